@@ -1,0 +1,134 @@
+"""What happens while an answer is made, as a stream of small values; `fold` turns the stream into messages.
+
+Whatever streams (agent, terminal, server) produces or consumes these; whoever wants the whole answer folds them. So
+nothing is written twice, once for streams and once for whole answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .conversation import Message, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """More text of the inner thought."""
+
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "thought_delta", "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the reply."""
+
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "text_delta", "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A tool starts to run. `index` counts the calls of the answer from 0."""
+
+    index: int
+    call: ToolCall
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": "tool_called",
+            "index": self.index,
+            "name": self.call.name,
+            "argument": self.call.argument,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    """The tool with this index has come back; `call` holds result and status."""
+
+    index: int
+    call: ToolCall
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "tool_returned", "index": self.index, **self.call.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is complete. Always the last event, unless `Failed` is."""
+
+    content: str
+    finish_reason: str
+    """stop (the model ended it), length (a limit did) or aborted (the user did)."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": "finished",
+            "content": self.content,
+            "finish_reason": self.finish_reason,
+            "usage": {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer could not be made; `message` says why, in words for the user."""
+
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "failed", "message": self.message}
+
+
+Event = ThoughtDelta | TextDelta | ToolCalled | ToolReturned | Finished | Failed
+
+
+@dataclass
+class _Draft:
+    """One assistant message while its events arrive."""
+
+    thought: str = ""
+    text: str = ""
+    calls: dict[int, ToolCall] = field(default_factory=dict)
+    returned: bool = False
+
+    def message(self, content: str | None) -> Message:
+        calls = tuple(self.calls[index] for index in sorted(self.calls))
+        return Message("assistant", content, thought=self.thought or None, tool_calls=calls)
+
+
+def fold(events: Iterable[Event]) -> list[Message]:
+    """The assistant's messages that an event stream amounts to.
+
+    One message, or more where tools were called in several rounds: a thought or a call that comes after results opens
+    the next round. A stream that ends early (a stop, a failure) folds to what had arrived.
+    """
+    messages: list[Message] = []
+    draft = _Draft()
+    for event in events:
+        if draft.returned and isinstance(event, ThoughtDelta | ToolCalled):
+            messages.append(draft.message(None))
+            draft = _Draft()
+        match event:
+            case ThoughtDelta(text):
+                draft.thought += text
+            case TextDelta(text):
+                draft.text += text
+            case ToolCalled(index, call):
+                draft.calls[index] = call
+            case ToolReturned(index, call):
+                draft.calls[index] = call
+                # Only when the last of the round is back can a next round begin.
+                draft.returned = all(c.status is not None for c in draft.calls.values())
+            case Finished() | Failed():
+                pass
+    return [*messages, draft.message(draft.text)]
