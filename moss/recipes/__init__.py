@@ -1,0 +1,1 @@
+"""Recipes: one Python module (or folder) for each way to make an assistant."""
