@@ -105,7 +105,10 @@ _ENABLED = re.compile(r"^- [^:\n]+: enabled\. API: (\w+)\(", re.MULTILINE)
 def system_text(
     switches_on: Iterable[str], known: Sequence[ToolSwitch] = DEFAULT_SWITCHES, persona: str = PERSONA
 ) -> str:
-    """The system text: who the assistant is and which tools it may use. Inner thoughts are on exactly when a tool is."""
+    """The system text: who the assistant is and which tools it may use.
+
+    Inner thoughts are on exactly when a tool is.
+    """
     on = frozenset(switches_on)
     thoughts = f"- Inner thoughts: {'enabled' if on else 'disabled'}.\n"
     return persona + _CAPABILITIES + thoughts + "".join(switch.line(switch.api in on) for switch in known)
@@ -135,7 +138,10 @@ def parse_commands(text: str) -> list[ToolCall]:
 
 
 def commands_text(calls: Sequence[ToolCall]) -> str:
-    """The Commands section of these calls; `parse_commands` reads it back. Raises UserError for an unquotable argument."""
+    """The Commands section of these calls; `parse_commands` reads it back.
+
+    Raises UserError for an argument that cannot stand between double quotes on one line.
+    """
     for call in calls:
         if not call.argument or '"' in call.argument or "\n" in call.argument:
             raise UserError(
@@ -235,9 +241,12 @@ def _segments(conversation: Conversation) -> Iterator[_Segment]:
 
 
 def _assistant(message: Message, thinks: bool, again: bool) -> Iterator[_Segment]:
-    """The sections of one assistant message. `again`: it follows tool results, so its first tag was the model's choice."""
-    commands = message.verbatim.get("commands", commands_text(message.tool_calls))
-    results = message.verbatim.get("results", _results_raw(message.tool_calls))
+    """The sections of one assistant message.
+
+    `again`: it follows tool results, so its first tag was the model's choice.
+    """
+    commands = message.verbatim.get("commands") or commands_text(message.tool_calls)
+    results = message.verbatim.get("results") or _results_raw(message.tool_calls)
     yield from _section(Section.THOUGHTS, f" {message.thought or NONE}", written=thinks, tag_written=again)
     yield from _section(Section.COMMANDS, f" {commands}", written=thinks)
     yield from _section(Section.RESULTS, results, written=False)
@@ -268,7 +277,8 @@ def _check_order(number: int, message: Message, before: Message | None) -> None:
     if not fits:
         raise UserError(
             f"message {number}: a {message.role} message cannot follow {previous or 'nothing'} here; "
-            "a dialogue is an optional system message, then user and assistant in turn (tool results belong in tool_calls)"
+            "a dialogue is an optional system message, then user and assistant in turn "
+            "(tool results belong in tool_calls)"
         )
     if message.role == "assistant" and message.content is None and not _has_results(message):
         raise UserError(f"message {number}: only a message with tool results can go on (content null)")
@@ -496,9 +506,9 @@ def message_from_sections(thought: str, commands: str, results: str, reply: str)
 class StreamParser:
     """Tokens of one assistant turn, in order, to events, as they arrive.
 
-    Starts inside `section`, where `ChatFormat.prompt` ended. Holds back bytes until they make a whole character, and the
-    text `None` until it is sure to be more than the empty thought. Calls come as `ToolCalled` when Commands closes; a
-    Results section fed to it comes as `ToolReturned`.
+    Starts inside `section`, where `ChatFormat.prompt` ended. Holds back bytes until they make a whole character, and
+    the text `None` until it is sure to be more than the empty thought. Calls come as `ToolCalled` when Commands closes;
+    a Results section fed to it comes as `ToolReturned`.
     """
 
     def __init__(self, chat_format: ChatFormat, section: Section):

@@ -99,7 +99,7 @@ class Message:
     quality: int | None = None
     """The quality tag of an assistant's reply: 0, 10, ..., 100; None where it has none."""
     verbatim: Mapping[str, str] = field(default_factory=dict)
-    """Imported text whose exact spelling `thought`, `tool_calls` and `content` do not determine, by section; the renderer prefers it."""
+    """Exact spelling of an imported section where the other fields do not determine it; the renderer prefers it."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form; keys that hold nothing are left out."""

@@ -51,8 +51,9 @@ def decorate(rng: random.Random, text: str, language: Language, *, polite: bool 
 
     `polite=False` keeps greetings and "please" out, for messages that they do not fit.
     """
-    manners, habits = (_MANNERS_ZH, _HABITS_ZH) if language == "zh" else (_MANNERS_EN, _HABITS_EN)
+    manners, asking, habits = _BY_LANGUAGE[language]
     if polite and rng.random() < 0.25:
+        manners = manners + asking if text.endswith(("?", "？")) else manners
         text = rng.choice(manners)(text)
     if rng.random() < 0.35:
         text = rng.choice(habits)(rng, text)
@@ -88,16 +89,18 @@ def _after(closing: str, end: re.Pattern[str]) -> Callable[[str], str]:
     return wrap
 
 
-_MANNERS_EN: list[Callable[[str], str]] = [
-    *map(_before, ["Hi, ", "Hello! ", "Hey, ", "Hi MOSS, ", "Please, ", "Excuse me, ", "Quick question: ", "Hello MOSS. ",
-                   "Okay, ", "So, ", "Good morning! ", "One more thing: "]),
-    *(_after(closing, _END_EN) for closing in [", please", ", thanks", ", thank you", "? Thanks!", ". Thank you!"]),
+_Manner = Callable[[str], str]
+_MANNERS_EN: list[_Manner] = [
+    *map(_before, ["Hi, ", "Hello! ", "Hey, ", "Hi MOSS, ", "Excuse me, ", "Hello MOSS. ", "Okay, ", "So, ", "Good morning! ",
+                   "Hi there, "]),
+    *(_after(closing, _END_EN) for closing in [", please", ", thanks", ", thank you"]),
 ]  # fmt: skip
-_MANNERS_ZH: list[Callable[[str], str]] = [
-    *map(_before, ["请问，", "你好，", "您好，", "嗨，", "麻烦问一下，", "那个，", "小助手，", "打扰一下，", "问一下，", "早上好，", "MOSS，",
-                   "我想知道，"]),
-    *(_after(closing, _END_ZH) for closing in ["？谢谢", "，谢谢", "？谢谢！", "，谢谢你", "，拜托了"]),
+_MANNERS_ZH: list[_Manner] = [
+    *map(_before, ["你好，", "您好，", "嗨，", "小助手，", "早上好，", "MOSS，", "麻烦你，", "你好！", "下午好，"]),
+    *(_after(closing, _END_ZH) for closing in ["，谢谢", "，谢谢你", "，拜托了"]),
 ]  # fmt: skip
+_ASKING_EN: list[_Manner] = [*map(_before, ["Quick question: ", "Tell me: ", "I wonder, "]), lambda text: text + " Thanks!"]
+_ASKING_ZH: list[_Manner] = [*map(_before, ["请问，", "请问", "麻烦问一下，", "打扰一下，", "问一下，"]), lambda text: text + "谢谢！"]
 
 
 # -- habits: how a sentence is typed -----------------------------------------------------------------------------------
@@ -125,7 +128,7 @@ def _lower_no_end(rng: random.Random, text: str) -> str:
 
 
 def _eager_en(rng: random.Random, text: str) -> str:
-    return _END_EN.sub(lambda mark: rng.choice(["??", "!!", "...", "?!"]) if mark.group() == "?" else mark.group() * 2, text)
+    return _END_EN.sub(lambda mark: rng.choice(["??", "???", "..."]) if mark.group() == "?" else mark.group() * 2, text)
 
 
 def _contract(rng: random.Random, text: str) -> str:
@@ -154,13 +157,15 @@ def _particle(rng: random.Random, text: str) -> str:
     return bare + rng.choice("呢呀啊") + "？"
 
 
-def _spaces_gone(rng: random.Random, text: str) -> str:
+def _spaces_for_commas(rng: random.Random, text: str) -> str:
     return _outside_slots(text, lambda part: part.replace("，", " "))
 
 
 _Habit = Callable[[random.Random, str], str]
 _HABITS_EN: list[_Habit] = [_no_end, _no_end, _lower, _lower_no_end, _lower_no_end, _eager_en, _contract]
-_HABITS_ZH: list[_Habit] = [_no_end, _no_end, _ascii_marks, _full_marks, _particle, _spaces_gone]
+_HABITS_ZH: list[_Habit] = [_no_end, _no_end, _ascii_marks, _full_marks, _particle, _spaces_for_commas]
+
+_BY_LANGUAGE = {"en": (_MANNERS_EN, _ASKING_EN, _HABITS_EN), "zh": (_MANNERS_ZH, _ASKING_ZH, _HABITS_ZH)}
 
 
 def _typo(rng: random.Random, text: str) -> str:
