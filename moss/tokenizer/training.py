@@ -1,0 +1,81 @@
+"""Training a tokenizer: how text is cut into pieces, and BPE merges inside the pieces (by the `tokenizers` library).
+
+The cut is made for a small model that has to copy: digits and signs stand alone, so a number is spelt the same way
+wherever it occurs and a name is never glued to a bracket.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+import tokenizers
+from tokenizers import decoders, models, pre_tokenizers, trainers
+
+from ..errors import UserError
+from .bpe import Tokenizer
+
+_LETTER = r"[[\p{L}\p{M}]&&[^\p{Han}]]"
+_BYTES = 256
+
+
+def piece_pattern(split_han: bool = True, split_spaces: bool = False) -> str:
+    """The regular expression (Oniguruma and `regex` V1 alike) whose matches are the pieces that BPE merges stay within.
+
+    A piece is a word with the space before it, a run of Chinese characters, one digit, one punctuation mark or symbol,
+    a run of line ends, or a run of other blanks. `split_han` makes every Chinese character a piece of its own,
+    `split_spaces` leaves the space out of the word.
+    """
+    word = f"{_LETTER}+" if split_spaces else f" ?{_LETTER}+"
+    # The last blank of a run belongs to the word that follows; the run before it is indentation.
+    blanks = r"[^\S\r\n]+" if split_spaces else rf"[^\S\r\n]+(?= {_LETTER})|[^\S\r\n]+"
+    han = r"\p{Han}" if split_han else r"\p{Han}+"
+    return rf"{word}|{han}|[\p{{N}}\p{{P}}\p{{S}}]|[\r\n]+|{blanks}|[^\s\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}}]+"
+
+
+def train(
+    texts: Iterable[str],
+    vocab_size: int,
+    special_tokens: Sequence[str],
+    split_han: bool = True,
+    split_spaces: bool = False,
+) -> Tokenizer:
+    """Learns a byte-level BPE from texts.
+
+    `vocab_size` counts everything: the 256 bytes, the merges, and the special tokens, which get the last ids. A corpus
+    with too few repetitions gives a smaller vocabulary. Raises UserError for an empty corpus or too small a size.
+    """
+    room = vocab_size - len(special_tokens)
+    if room < _BYTES:
+        raise UserError(f"vocab_size {vocab_size} is too small: {_BYTES} bytes + {len(special_tokens)} special tokens")
+    backend = tokenizers.Tokenizer(models.BPE())
+    split = pre_tokenizers.Split(tokenizers.Regex(piece_pattern(split_han, split_spaces)), behavior="isolated")
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    backend.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=room,
+        min_frequency=2,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    backend.train_from_iterator(_not_empty(texts), trainer)
+    document = json.loads(backend.to_str())
+    first = len(document["model"]["vocab"])
+    document["added_tokens"] = [_special(token, first + index) for index, token in enumerate(special_tokens)]
+    return Tokenizer(document)
+
+
+def _not_empty(texts: Iterable[str]) -> Iterator[str]:
+    empty = True
+    for text in texts:
+        empty = empty and not text
+        yield text
+    if empty:
+        raise UserError("no text to train a tokenizer on")
+
+
+def _special(token: str, index: int) -> dict[str, object]:
+    """An entry of `added_tokens` in the library's file format."""
+    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+    return {"id": index, "content": token, **plain, "special": True}
