@@ -1,1 +1,28 @@
-"""Recipes: one Python module (or folder) for each way to make an assistant."""
+"""Recipes: each makes one model from its data, stage by stage, and can be resumed.
+
+A recipe is a function that returns a `Recipe`; a variant is that function and a few assignments. This table names them;
+nothing is imported until one is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from ..errors import unknown_name
+from .recipe import Recipe
+
+RECIPES = {
+    "nano": ("moss.recipes.nano.recipe", "the packaged assistant, moss-nano, from nothing"),
+    "smoke": ("moss.recipes.nano.recipe", "the same path with a model too small to be good, in three minutes"),
+}
+"""Name of the recipe, which is also the name of the function; its module; what it makes."""
+
+
+def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe of this name, with `key=value` settings applied. Raises UserError with near names for a wrong name."""
+    if name not in RECIPES:
+        raise unknown_name("recipe", name, RECIPES)
+    module, _ = RECIPES[name]
+    recipe: Recipe = getattr(import_module(module), name)(overrides)
+    return recipe

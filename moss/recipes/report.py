@@ -1,0 +1,124 @@
+"""The report of a run: one HTML file, no scripts, nothing from elsewhere; curves are inline SVG.
+
+Reads what the stages left behind: their results, and the `metrics.jsonl` of training stages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from ..config import to_dict
+from .recipe import Recipe, Results
+
+WIDTH, HEIGHT, MARGIN = 640, 240, 40
+COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a chart, in drawing coordinates."""
+
+    name: str
+    colour: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with labelled axes: [x, y, text] for each tick."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+
+
+def write_report(recipe: Recipe, out: Path, results: dict[str, Results]) -> Path:
+    """Writes OUT/report.html and returns its path."""
+    stages = [
+        {
+            "title": stage.title,
+            "results": _rows(results[stage.name]),
+            "charts": _charts(out / stage.name / "metrics.jsonl"),
+            "evaluation": results[stage.name].get("evaluation"),
+        }
+        for stage in recipe.stages
+    ]
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    template = Environment(loader=PackageLoader("moss.recipes"), autoescape=True).get_template("report.html")
+    html = template.render(
+        name=recipe.name,
+        stages=stages,
+        settings=json.dumps(to_dict(recipe.config), indent=2),
+        run=run,
+        width=WIDTH,
+        height=HEIGHT,
+        margin=MARGIN,
+    )
+    path = out / "report.html"
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def _rows(results: Results) -> list[tuple[str, str]]:
+    """The plain figures of a stage; tables and lists have their own place."""
+    return [(key.replace("_", " "), _shown(value)) for key, value in results.items() if not isinstance(value, dict | list)]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _charts(metrics: Path) -> list[Chart]:
+    """Training loss, and validation bits per byte, of a stage that trained."""
+    if not metrics.exists():
+        return []
+    records = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
+    losses = [(record["step"], record["loss"]) for record in records if "loss" in record]
+    validation: dict[str, list[tuple[float, float]]] = {}
+    for record in records:
+        for name, value in record.get("validation", {}).items():
+            validation.setdefault(name, []).append((record["step"], value))
+    charts = [chart("Training loss (nats per trained token)", {"loss": _thinned(losses)})]
+    if validation:
+        charts.append(chart("Validation (bits per byte)", validation))
+    return charts
+
+
+def _thinned(points: Sequence[tuple[float, float]], most: int = 300) -> list[tuple[float, float]]:
+    """Means of neighbouring points, so that a long noisy run makes a readable curve."""
+    size = max(1, len(points) // most)
+    groups = [points[start : start + size] for start in range(0, len(points), size)]
+    return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
+
+
+def chart(title: str, series: dict[str, list[tuple[float, float]]]) -> Chart:
+    """Scales the series to one drawing. Series without points are left out."""
+    points = [point for line in series.values() for point in line] or [(0.0, 0.0)]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+
+    def x_at(x: float) -> float:
+        return MARGIN + (x - left) / ((right - left) or 1) * (WIDTH - 2 * MARGIN)
+
+    def y_at(y: float) -> float:
+        return HEIGHT - MARGIN - (y - low) / ((high - low) or 1) * (HEIGHT - 2 * MARGIN)
+
+    curves = tuple(
+        Curve(name, COLOURS[number % len(COLOURS)], " ".join(f"{x_at(x):.1f},{y_at(y):.1f}" for x, y in line))
+        for number, (name, line) in enumerate(series.items())
+        if line
+    )
+    steps = [0.0, 0.25, 0.5, 0.75, 1.0]
+    return Chart(
+        title,
+        curves,
+        x_ticks=tuple((x_at(left + (right - left) * s), f"{left + (right - left) * s:,.0f}") for s in steps),
+        y_ticks=tuple((y_at(low + (high - low) * s), f"{low + (high - low) * s:.3g}") for s in steps),
+    )
