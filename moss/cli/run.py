@@ -8,7 +8,10 @@ from typing import Annotated
 
 import typer
 
+app = typer.Typer()
 
+
+@app.command()
 def run(
     recipe: Annotated[str, typer.Argument(help="Name of the recipe: nano, smoke.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; the same folder continues it.")] = None,
