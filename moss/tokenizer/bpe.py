@@ -33,7 +33,7 @@ class Tokenizer:
     """A byte-level BPE vocabulary with special tokens that no text can produce."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        """Takes the parsed tokenizer.json; raises UserError where it is not a byte-level BPE that splits by a pattern."""
+        """Takes the parsed tokenizer.json; raises UserError when it is no byte-level BPE that splits by a pattern."""
         self._document = document
         self.special: dict[str, int] = _special_tokens(document)
         """Ids of the special tokens by their text."""
@@ -103,7 +103,7 @@ class StreamDecoder:
         return self._decoder.decode(self._tokenizer.token_bytes(token))
 
     def flush(self) -> str:
-        """What is left at the end: U+FFFD for a character that stayed incomplete, else ''. The decoder starts afresh."""
+        """What is left at the end: U+FFFD for a character that stayed incomplete, else ''. Starts the decoder afresh."""
         rest = self._decoder.decode(b"", final=True)
         self._decoder.reset()
         return rest
@@ -120,7 +120,8 @@ class _PieceIds(dict[str, tuple[int, ...]]):
         try:
             ids = tuple(self._backend.encode(piece, add_special_tokens=False).ids)
         except (TypeError, UnicodeEncodeError):
-            raise UserError(f"text holds a lone surrogate ({ascii(piece)[1:-1]}), which no UTF-8 file can hold") from None
+            shown = ascii(piece)[1:-1]
+            raise UserError(f"text holds a lone surrogate ({shown}), which no UTF-8 file can hold") from None
         if len(piece) <= _LONGEST_CACHED_PIECE:
             if len(self) >= _CACHED_PIECES:
                 self.clear()
