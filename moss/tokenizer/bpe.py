@@ -103,7 +103,7 @@ class StreamDecoder:
         return self._decoder.decode(self._tokenizer.token_bytes(token))
 
     def flush(self) -> str:
-        """What is left at the end: U+FFFD for a character that stayed incomplete, else ''. Starts the decoder afresh."""
+        """What is left at the end: U+FFFD for a character that stayed incomplete, else ''. It then starts afresh."""
         rest = self._decoder.decode(b"", final=True)
         self._decoder.reset()
         return rest
