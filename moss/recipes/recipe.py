@@ -14,17 +14,15 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from .. import __version__
+from ..checkpoint import made_with
 from ..config import to_dict
 from ..errors import UserError
 
@@ -98,34 +96,8 @@ def _claim(recipe: Recipe, out: Path) -> None:
             raise UserError(f"{out} holds a run with other settings ({path}); choose another --out, or the same settings")
         return
     out.mkdir(parents=True, exist_ok=True)
-    write_json(path, {**settings, **provenance()})
-
-
-def provenance() -> dict[str, Any]:
-    """With what a run was made: package versions, git commit, machine."""
-    return {
-        "moss": __version__,
-        "commit": _commit(),
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in ("torch", "tokenizers", "numpy", "sympy", "babel")},
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """The commit of the source tree this runs from; None for an installed package."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    write_json(path, {**settings, "made_with": made_with(), "machine": machine})
 
 
 def write_json(path: Path, value: Any) -> None:
