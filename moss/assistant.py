@@ -1,0 +1,103 @@
+"""An assistant ready to answer: checkpoint, engine, chat format, tools and agent, put together in one place.
+
+    with load_assistant() as assistant:
+        for event in assistant.reply(conversation):
+            ...
+
+The doors (terminal, HTTP) and the evaluation all start here. Not here: how an answer is made (`agent.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from .conversation import Conversation
+from .events import Event
+
+if TYPE_CHECKING:
+    from .engine.engine import Engine
+    from .engine.sampling import SamplingParams
+    from .tools import Toolbox
+
+
+class Answering(Protocol):
+    """What an assistant needs of an agent."""
+
+    def run(
+        self,
+        conversation: Conversation,
+        sampling: SamplingParams = ...,
+        tools: Sequence[str] | None = None,
+        quality: int | None = None,
+    ) -> Generator[Event, None, None]: ...
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Everything one assistant holds; close it, or use it in a `with`, so that tool processes and the worker end."""
+
+    name: str
+    """What it is called in lists of models."""
+    agent: Answering
+    toolbox: Toolbox
+    engine: Engine | None = None
+    """None for an agent that needs no engine of ours."""
+    knows_quality: bool = False
+    """Whether it was trained with quality tags; without them a wanted quality means nothing to it."""
+
+    def reply(
+        self, conversation: Conversation, sampling: SamplingParams, quality: int | None = None
+    ) -> Generator[Event, None, None]:
+        """Answers a conversation that ends with a user's message, with the tools it switches on.
+
+        Closing the generator stops the answer and frees its place in the engine.
+        """
+        return self.agent.run(conversation, sampling, conversation.tools, quality)
+
+    def close(self) -> None:
+        """Stops the engine and the tools. May be repeated."""
+        if self.engine is not None:
+            self.engine.shutdown()
+        self.toolbox.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def load_assistant(
+    checkpoint: str | Path | None = None,
+    *,
+    search_index: str | Path | None = None,
+    image_folder: str | Path | None = None,
+    max_sequences: int = 32,
+) -> Assistant:
+    """The assistant of a checkpoint folder, or the packaged one, with the four tools.
+
+    `search_index` and `image_folder` as in `moss.tools.default_toolbox`; `max_sequences` answers are made at once, more
+    of them wait. Raises UserError when the checkpoint is missing or damaged.
+    """
+    # torch is loaded here and not with this module: who only asks for help does not wait for it.
+    from .agent import Agent
+    from .assets import packaged_checkpoint
+    from .chat_format import ChatFormat
+    from .checkpoint import load
+    from .engine.engine import Engine
+    from .tools import default_toolbox
+
+    found = load(packaged_checkpoint() if checkpoint is None else checkpoint)
+    chat_format = ChatFormat(found.tokenizer)
+    toolbox = default_toolbox(search_index, image_folder)
+    engine = Engine(found.model, found.tokenizer, max_sequences=max_sequences)
+    return Assistant(
+        name=found.recipe.get("name", found.folder.name),
+        agent=Agent(engine, chat_format, toolbox),
+        toolbox=toolbox,
+        engine=engine,
+        knows_quality=bool(found.recipe.get("quality_tags", False)),
+    )

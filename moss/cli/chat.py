@@ -1,0 +1,254 @@
+"""`moss chat`: talk to an assistant in the terminal, or put one question to it from a script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ..conversation import Conversation, Message, write_jsonl
+from ..errors import UserError, unknown_name
+from ..events import Event, Failed, fold
+from .terminal import AnswerPrinter, JsonPrinter
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
+
+    from ..assistant import Assistant
+    from ..engine.sampling import SamplingParams
+
+app = typer.Typer()
+
+HELP = """\
+/tools              the tools, and whether they are on
+/tools NAME on|off  switch one (NAME may be "all")
+/clear              forget the conversation
+/save FILE          write it to FILE, one line of JSONL
+/help               this text
+/exit               leave (so do Ctrl-D, and Ctrl-C twice)
+
+Ctrl-C stops an answer. Alt-Enter starts a new line; pasted text may have several."""
+
+GREETING = "{name} · English / 中文 · /help for commands, Ctrl-D to leave"
+
+
+@app.command()
+def chat(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="Checkpoint folder; the packaged assistant when left out.", show_default=False)
+    ] = None,
+    once: Annotated[
+        str | None, typer.Option("--once", metavar="PROMPT", help="Answer this and stop; - reads it from stdin.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one event a line; the last is the answer.")] = False,
+    tools: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Tools to switch on, by commas ('' for none); all by default.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="0 always takes the likeliest token.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Share of the probability to draw from.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="The longest reply, in tokens.")] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Search index that `moss index` built; the packaged encyclopedia by default.")
+    ] = None,
+    images: Annotated[Path, typer.Option(help="Folder for the images that are drawn.")] = Path("moss-images"),
+) -> None:
+    """Talk to an assistant in the terminal."""
+    from ..assistant import load_assistant
+    from ..engine.sampling import SamplingParams
+
+    given: dict[str, Any] = {"temperature": temperature, "top_p": top_p, "seed": seed, "max_tokens": max_tokens}
+    sampling = SamplingParams(**{name: value for name, value in given.items() if value is not None})
+    prompt = sys.stdin.read() if once == "-" else once
+    if prompt is not None and not prompt.strip():
+        raise UserError("the prompt is empty")
+    interactive = prompt is None and sys.stdin.isatty()
+    with Console(stderr=True).status("Waking up ..."):
+        assistant = load_assistant(checkpoint, search_index=index, image_folder=images)
+    with assistant:
+        session = Chat(assistant, sampling, Console(highlight=False), as_json, interactive)
+        if tools is not None:
+            session.switch_on_only(name.strip() for name in tools.split(",") if name.strip())
+        if prompt is not None:
+            session.answer(prompt.strip())
+        else:
+            session.talk(_typed_lines(assistant.name) if interactive else _piped_lines())
+
+
+class Printer(Protocol):
+    """Shows the events of one answer; closed when it ends, however it ends."""
+
+    def __call__(self, event: Event) -> None: ...
+    def close(self) -> None: ...
+
+
+class Chat:
+    """One conversation with an assistant: the messages so far, the switches, and the commands that begin with "/"."""
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        sampling: SamplingParams,
+        console: Console,
+        as_json: bool = False,
+        interactive: bool = False,
+    ):
+        self._assistant = assistant
+        self._sampling = sampling
+        self._console = console
+        self._as_json = as_json
+        self._interactive = interactive
+        self._tools = frozenset(assistant.toolbox.names)
+        self._messages: tuple[Message, ...] = ()
+        self._saved: set[Path] = set()
+        self._left = False
+        self._commands: dict[str, Callable[[list[str]], None]] = {
+            "tools": self._switch,
+            "clear": self._clear,
+            "save": self._save,
+            "help": self._help,
+            "exit": self._leave,
+        }
+
+    @property
+    def conversation(self) -> Conversation:
+        """What has been said so far, with the switches as they are now."""
+        on = tuple(name for name in self._assistant.toolbox.names if name in self._tools)
+        return Conversation(self._messages, tools=on)
+
+    def switch_on_only(self, names: Iterable[str]) -> None:
+        """Switches these tools on and all others off. UserError for a name that no tool has."""
+        self._tools = frozenset(self._assistant.toolbox[name].name for name in names)
+
+    def answer(self, prompt: str) -> None:
+        """Streams the answer and keeps both sides. UserError where it could not be made."""
+        asked = replace(self.conversation, messages=(*self._messages, Message("user", prompt)))
+        events: list[Event] = []
+        with closing(self._printer()) as show, closing(self._assistant.reply(asked, self._sampling)) as stream:
+            try:
+                for event in stream:
+                    events.append(event)
+                    show(event)
+            except KeyboardInterrupt:
+                # In a dialogue Ctrl-C stops the answer and not the program, and what had arrived counts as said.
+                if not self._interactive:
+                    raise
+        said = fold(events)
+        if said[-1].content:
+            self._messages = (*asked.messages, *said)
+        if events and isinstance(events[-1], Failed):
+            raise UserError(events[-1].message)
+
+    def talk(self, lines: Iterable[str]) -> None:
+        """Answers line after line until they end or /exit. A mistake is told, and the conversation goes on."""
+        for line in lines:
+            try:
+                if line.startswith("/"):
+                    self._command(line)
+                elif line.strip():
+                    self.answer(line)
+            except UserError as error:
+                self._tell(str(error), "red")
+            if self._left:
+                return
+
+    def _printer(self) -> Printer:
+        return JsonPrinter(self._console) if self._as_json else AnswerPrinter(self._console)
+
+    def _tell(self, text: str, style: str = "dim") -> None:
+        # Where events go to stdout as JSON, words for people must not.
+        console = Console(stderr=True) if self._as_json else self._console
+        console.print(Text(text, style), soft_wrap=True)
+
+    def _command(self, line: str) -> None:
+        name, *arguments = line[1:].split() or [""]
+        if name not in self._commands:
+            raise unknown_name("command", f"/{name}", [f"/{known}" for known in self._commands])
+        self._commands[name](arguments)
+
+    def _switch(self, arguments: list[str]) -> None:
+        match arguments:
+            case []:
+                pass
+            case [name, ("on" | "off") as state]:
+                toolbox = self._assistant.toolbox
+                names = set(toolbox.names) if name == "all" else {toolbox[name].name}
+                self._tools = self._tools | names if state == "on" else self._tools - names
+            case _:
+                raise UserError("/tools lists the tools; /tools NAME on and /tools NAME off switch one")
+        for tool in self._assistant.toolbox:
+            self._tell(f"{'on ' if tool.name in self._tools else 'off'}  {tool.name:<10} {tool.description}")
+
+    def _clear(self, arguments: list[str]) -> None:
+        self._messages = ()
+        self._tell("The conversation is forgotten.")
+
+    def _save(self, arguments: list[str]) -> None:
+        if not arguments:
+            raise UserError("/save needs the name of a file")
+        if not self._messages:
+            raise UserError("there is nothing to save yet")
+        path = Path(" ".join(arguments)).expanduser()
+        if path.exists() and path not in self._saved:
+            raise UserError(f"{path} exists already; save under another name")
+        try:
+            write_jsonl(path, [self.conversation])
+        except OSError as error:
+            raise UserError(f"cannot write {path}: {error.strerror}") from None
+        self._saved.add(path)
+        self._tell(f"Saved to {path}.")
+
+    def _help(self, arguments: list[str]) -> None:
+        self._tell(HELP)
+
+    def _leave(self, arguments: list[str]) -> None:
+        self._left = True
+
+
+def _typed_lines(name: str) -> Iterator[str]:
+    """What is typed at the prompt, with editing, history and pasted lines; ends with Ctrl-D or a second Ctrl-C."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+    keys.add("escape", "enter")(lambda event: event.current_buffer.insert_text("\n"))
+    session: PromptSession[str] = PromptSession(history=_history(), key_bindings=keys)
+    typer.echo(GREETING.format(name=name))
+    warned = False
+    while True:
+        try:
+            line = session.prompt("› ")
+        except EOFError:
+            return
+        except KeyboardInterrupt:
+            if warned:
+                return
+            warned = True
+            typer.echo("Ctrl-C once more, or Ctrl-D, leaves.")
+            continue
+        warned = False
+        yield line
+
+
+def _history() -> History:
+    """Prompts of earlier sessions; only of this one where the home folder cannot be written."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "moss"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(folder / "chat_history")
+
+
+def _piped_lines() -> Iterator[str]:
+    return (line.rstrip("\n") for line in sys.stdin)
