@@ -27,6 +27,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from .conversation import QUALITY_LEVELS, Conversation, Message, ToolCall
@@ -174,22 +175,20 @@ def _results_raw(calls: Sequence[ToolCall]) -> str:
 
 def _read_results(raw: str, calls: Sequence[ToolCall]) -> list[ToolCall]:
     """The calls with the results that `_results_raw` wrote for them; calls without a block stay without a result."""
-    body = raw.strip("\n") if raw.startswith("\n") else raw[1:]
+    body = raw[1:].removesuffix("\n") if raw.startswith("\n") else raw[1:]
     if len(calls) == 1 and calls[0].name == "Text2Image" and "=>" not in body:
         return [_returned(calls[0], body)] if body != NONE else list(calls)
-    starts: list[tuple[int, int, int]] = []  # (index of the call, where its header starts, where its result starts)
-    position = 0
+    blocks: dict[int, tuple[int, int]] = {}  # where a block starts: (index of its call, where its result starts)
     for index, call in enumerate(calls):
-        header = _header(call)
-        at = 0 if not starts and body.startswith(header) else body.find("\n" + header, position)
-        if at < 0:
-            continue
-        position = at + len(header) + (body[at] == "\n")
-        starts.append((index, at, position))
+        headers = re.finditer("^" + re.escape(_header(call)), body, re.MULTILINE)
+        free = next((header for header in headers if header.start() not in blocks), None)
+        if free:
+            blocks[free.start()] = (index, free.end())
     found = list(calls)
-    ends = [at for _, at, _ in starts[1:]] + [len(body)]
-    for (index, _, start), end in zip(starts, ends, strict=False):
-        text = body[start:end]
+    starts = sorted(blocks)  # the published data sorts them by tool, not by call
+    for at, following in pairwise([*starts, len(body) + 1]):
+        index, start = blocks[at]
+        text = body[start : following - 1]
         inner = text[2:-1] if calls[index].name == "Calculate" and text[:2] == " '" and text[-1:] == "'" else text[1:]
         found[index] = _returned(calls[index], inner)
     return found
