@@ -68,7 +68,7 @@ class AnswerPrinter:
                 self._spin()
             case ToolReturned(index, call):
                 self._running.pop(index, None)
-                self._stop_spinner()
+                self._stop_spinner()  # before anything else is written: it owns the last line
                 self._show_result(call)
                 self._spin()
             case Finished(finish_reason="length"):
@@ -106,6 +106,7 @@ class AnswerPrinter:
             self._console.print(line, soft_wrap=True)
 
     def _spin(self) -> None:
+        self._stop_spinner()
         if self._running and self._console.is_terminal:
             self._end_line()
             self._spinner = self._console.status(Text(", ".join(map(call_text, self._running.values())), "bold"))
