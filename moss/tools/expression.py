@@ -113,6 +113,23 @@ def evaluate(node: Node, arithmetic: Arithmetic) -> Any:
             return arithmetic.call(function, [evaluate(argument, arithmetic) for argument in arguments])
 
 
+def names(node: Node) -> set[str]:
+    """Every name in a tree that is not a function."""
+    match node:
+        case Number():
+            return set()
+        case Name(name):
+            return {name}
+        case Chain(first, rest):
+            return names(first).union(*(names(operand) for _, operand in rest))
+        case Sign(_, operand):
+            return names(operand)
+        case Power(base, exponent):
+            return names(base) | names(exponent)
+        case Call(_, arguments):
+            return set().union(*map(names, arguments))
+
+
 # --- How it is written ----------------------------------------------------------------------------------------------
 
 
@@ -416,7 +433,7 @@ class _Parser:
         match token.kind:
             case "number":
                 return self._mixed_fraction(token) or Number(token.text, token.value)
-            case "name" if token.text in self.dialect.functions:
+            case "name" if token.text in self.dialect.functions and self._takes_argument():
                 return self._call(token.text)
             case "name":
                 if self.peek().kind == "(" and not self.dialect.school:
@@ -429,6 +446,10 @@ class _Parser:
             case "|" if self.dialect.school:
                 return Call("abs", (self._bracketed("|"),))
         raise CalculatorError(f"a number is missing before {token.text!r}")
+
+    def _takes_argument(self) -> bool:
+        """Tells `sum(1, 2)` and `sin 30` from an unknown that somebody calls sum."""
+        return self._starts_operand(0) or (self.peek().kind == "^" and self.dialect.school)
 
     def _bracketed(self, closing: str) -> Node:
         with self._deeper():
