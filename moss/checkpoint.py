@@ -98,9 +98,8 @@ def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint:
     folder = resolve(folder)
     settings = _read_json(folder / CONFIG)
     if settings.get("format") != FORMAT:
-        raise UserError(
-            f"{folder}: checkpoint format {settings.get('format')!r}, this version reads {FORMAT}; {_UPGRADE}"
-        )
+        found = settings.get("format")
+        raise UserError(f"{folder} has format {found!r}, this MOSS reads {FORMAT}: install the version that wrote it")
     try:
         config = from_dict(ModelConfig, settings.get("model", {}))
     except UserError as error:

@@ -137,9 +137,14 @@ class Transformer(nn.Module):
             x = block(x, rotary, attend)
         return self.norm(x)
 
+    @property
+    def head_weight(self) -> Tensor:
+        """(vocab_size, hidden_size)."""
+        return self.embedding.weight if self.head is None else self.head.weight
+
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., hidden_size) -> (..., vocab_size)."""
-        return F.linear(hidden, self.embedding.weight if self.head is None else self.head.weight)
+        return F.linear(hidden, self.head_weight)
 
     def num_parameters(self) -> int:
         """Trainable numbers, a tied head counted once."""

@@ -1,0 +1,106 @@
+"""Tokenised documents: what training reads, in memory or mapped from disk.
+
+A document is its tokens and, for each of them, whether it is learned. Many documents are three flat arrays, so that a
+corpus larger than memory is a memory map and taking one document is a slice. Not here: how text becomes tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UserError
+
+Document = tuple[Sequence[int], Sequence[bool] | None]
+"""Tokens and loss mask of one document; None learns every token."""
+
+_FILES = ("tokens", "loss_mask", "offsets")
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Documents end to end: document i is tokens[offsets[i]:offsets[i + 1]], and loss_mask likewise."""
+
+    tokens: NDArray[Any]
+    """uint16 or uint32, by the largest id."""
+    loss_mask: NDArray[np.bool_]
+    """Whether the model learns to predict this token."""
+    offsets: NDArray[np.int64]
+    """One more than there are documents; starts with 0."""
+
+    @classmethod
+    def build(cls, documents: Iterable[Document]) -> Documents:
+        """Collects documents in memory; empty ones are left out."""
+        tokens, masks, lengths = _Growing(np.uint32), _Growing(np.bool_), [0]
+        for ids, mask in documents:
+            if len(ids):
+                tokens.extend(ids)
+                masks.extend(np.ones(len(ids), np.bool_) if mask is None else mask)
+                lengths.append(len(ids))
+        ids = tokens.array()
+        small = ids.size == 0 or int(ids.max()) < 2**16
+        return cls(ids.astype(np.uint16) if small else ids, masks.array(), np.cumsum(lengths, dtype=np.int64))
+
+    def save(self, folder: str | Path) -> None:
+        """Writes tokens.npy, loss_mask.npy and offsets.npy into `folder`, which is made if it is not there."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _FILES:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Documents:
+        """Maps the arrays from disk; raises UserError when they are missing or damaged."""
+        try:
+            arrays = [np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in _FILES]
+        except (OSError, ValueError) as error:
+            raise UserError(f"{folder}: no readable token documents ({error}); make them again") from None
+        documents = cls(*arrays)
+        if not len(documents.tokens) == len(documents.loss_mask) == documents.offsets[-1]:
+            raise UserError(f"{folder}: the arrays do not belong together; make them again")
+        return documents
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Tokens and loss mask of one document."""
+        span = slice(self.offsets[index], self.offsets[index + 1])
+        return self.tokens[span], self.loss_mask[span]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each document."""
+        return np.diff(self.offsets)
+
+    @property
+    def num_tokens(self) -> int:
+        """Tokens of all documents."""
+        return int(self.offsets[-1])
+
+    def fingerprint(self) -> str:
+        """A hash of the contents: a run goes on only with the documents it began with."""
+        digest = hashlib.blake2b(digest_size=8)
+        for name in _FILES:
+            digest.update(np.ascontiguousarray(getattr(self, name)).data)
+        return digest.hexdigest()
+
+
+@dataclass
+class _Growing:
+    """A one-dimensional array that is appended to, in blocks so that Python's numbers do not pile up."""
+
+    dtype: Any
+    blocks: list[NDArray[Any]] = field(default_factory=list)
+
+    def extend(self, values: Any) -> None:
+        self.blocks.append(np.asarray(values, dtype=self.dtype))
+
+    def array(self) -> NDArray[Any]:
+        return np.concatenate(self.blocks) if self.blocks else np.empty(0, self.dtype)

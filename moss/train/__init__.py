@@ -1,0 +1,1 @@
+"""Training: one loop, and stages that are data plus a loss."""

@@ -1,0 +1,67 @@
+"""Masked cross entropy straight from hidden states: logits exist only for learned positions, a few rows at a time.
+
+A vocabulary's worth of logits for every position is the largest tensor of a small model's step. Dialogues learn
+perhaps a third of their tokens, and a chunk of logits that stays in the cache can be turned into its gradient at once,
+so forward and backward of the head happen together (the idea of Liger's fused linear cross entropy).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..data.batches import IGNORE_INDEX
+
+CHUNK_ROWS = 512
+"""Positions whose logits exist at a time: 8 MB for a vocabulary of 4,096."""
+
+
+def masked_cross_entropy(hidden: Tensor, head: Tensor, targets: Tensor) -> Tensor:
+    """Sum (not mean) over learned positions of -log p(target), in nats.
+
+    hidden (rows, seq, hidden_size), head (vocab_size, hidden_size), targets (rows, seq) with IGNORE_INDEX elsewhere.
+    Divided by the count of learned positions of the whole batch, the losses of its parts add up to the batch's.
+    """
+    learned = targets.flatten() != IGNORE_INDEX
+    places = learned.nonzero().flatten()
+    chosen, wanted = hidden.flatten(0, 1).index_select(0, places), targets.flatten().index_select(0, places)
+    if torch.is_autocast_enabled(hidden.device.type):
+        dtype = torch.get_autocast_dtype(hidden.device.type)
+        chosen, head = chosen.to(dtype), head.to(dtype)
+    return _LinearCrossEntropy.apply(chosen, head, wanted)
+
+
+class _LinearCrossEntropy(torch.autograd.Function):
+    """sum of cross_entropy(x @ head.T, targets); the gradient is made in forward, chunk by chunk."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, head: Tensor, targets: Tensor) -> Tensor:
+        needed = any(ctx.needs_input_grad)
+        total = x.new_zeros((), dtype=torch.float32)
+        x_grad = torch.empty_like(x) if needed else None
+        head_grad = torch.zeros_like(head, dtype=torch.float32) if needed else None
+        for start in range(0, len(x), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            logits = F.linear(x[rows], head).float()
+            if x_grad is None or head_grad is None:
+                total += F.cross_entropy(logits, targets[rows], reduction="sum")
+                continue
+            log_probs = logits.log_softmax(-1)
+            wanted = targets[rows, None]
+            total -= log_probs.gather(1, wanted).sum()
+            # d loss / d logits = softmax - one-hot, written over the log probabilities, which are not needed again.
+            slope = log_probs.exp_().scatter_add_(1, wanted, torch.full_like(wanted, -1, dtype=log_probs.dtype))
+            slope = slope.to(x.dtype)
+            x_grad[rows] = slope @ head
+            head_grad += slope.T @ x[rows]
+        if needed:
+            ctx.save_for_backward(x_grad, head_grad)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+        x_grad, head_grad = ctx.saved_tensors
+        return x_grad * grads[0].to(x_grad.dtype), head_grad * grads[0], None
