@@ -1,4 +1,4 @@
-"""Foreign dialogue formats to Conversations: MOSS, ShareGPT, Alpaca, OpenAI messages.
+"""Dialogue files to Conversations: MOSS, ShareGPT, Alpaca, OpenAI messages, and our own.
 
 Each importer is a generator that reports a bad record (file, line, reason) to `on_error` and goes on. They translate
 and do not judge: an empty or a repeated reply is imported. Not here: writing foreign formats, filtering, tokens.
@@ -39,7 +39,7 @@ def import_sharegpt(path: str | Path, on_error: OnError) -> Iterator[Conversatio
 
 
 def import_alpaca(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
-    """Alpaca: `{"instruction", "input", "output", "system", "history": [[user, assistant], ...]}`, all of them texts."""
+    """Alpaca: `{"instruction", "input", "output", "system", "history": [[user, assistant], ...]}`, all texts."""
     return _conversations(path, on_error, _from_alpaca)
 
 
@@ -48,11 +48,17 @@ def import_openai(path: str | Path, on_error: OnError) -> Iterator[Conversation]
     return _conversations(path, on_error, _from_openai)
 
 
+def import_native(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
+    """Our own JSONL; other than `conversation.read_jsonl` it goes on after a bad line."""
+    return _conversations(path, on_error, Conversation.from_dict)
+
+
 IMPORTERS: dict[str, Importer] = {
     "moss": import_moss,
     "sharegpt": import_sharegpt,
     "alpaca": import_alpaca,
     "openai": import_openai,
+    "native": import_native,
 }
 
 

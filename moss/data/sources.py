@@ -56,7 +56,7 @@ def records(path: str | Path, on_error: OnError) -> Iterator[Record]:
 
 
 def texts(path: str | Path, on_error: OnError) -> Iterator[str]:
-    """The documents of a corpus: a .txt or .md file is one, the records of a .jsonl or .json file have one each in `text`.
+    """The documents of a corpus: a .txt or .md file is one, each record of a .jsonl or .json file has one in `text`.
 
     Files and folders as in `records`.
     """

@@ -1,0 +1,141 @@
+"""`moss data`: import conversations from other formats, and inspect what is in a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..data.sources import BadRecord
+    from ..data.statistics import Statistics
+    from ..tokenizer.report import TokenizerReport
+
+app = typer.Typer(no_args_is_help=True)
+
+_BAD_RECORDS_SHOWN = 20
+
+
+@app.command("import")
+def import_(
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="moss, sharegpt, alpaca, openai or native.")],
+    path: Annotated[Path, typer.Argument(help="A .json or .jsonl file (also .gz), or a folder of them.")],
+    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation a line.")],
+) -> None:
+    """Turn dialogues of another format into the JSONL that training reads; bad records are named and left out."""
+    from ..conversation import write_jsonl
+    from ..data.imports import importer
+
+    bad: list[BadRecord] = []
+    part = out.with_name(out.name + ".part")
+    try:
+        count = write_jsonl(part, importer(format_name)(path, bad.append))
+        _show_bad_records(bad)
+        _check_some(count, path, bad)
+        os.replace(part, out)
+    finally:
+        part.unlink(missing_ok=True)
+    typer.echo(f"{count:,} conversations -> {out}" + (f" (left out: {_bad_records(len(bad))})" if bad else ""))
+
+
+@app.command()
+def inspect(
+    path: Annotated[Path, typer.Argument(help="A .jsonl or .json file (also .gz), or a folder of them.")],
+    format_name: Annotated[
+        str, typer.Option("--format", help="moss, sharegpt, alpaca, openai, or native (our own JSONL).")
+    ] = "native",
+    tokenizer: Annotated[
+        Path | None, typer.Option("--tokenizer", help="Count tokens with this tokenizer.json or checkpoint folder.")
+    ] = None,
+) -> None:
+    """Show counts by role, language and tool, and how long the conversations are."""
+    from rich.console import Console
+
+    from ..chat_format import ChatFormat
+    from ..data.imports import importer
+    from ..data.statistics import language_of, measure
+    from ..tokenizer.bpe import Tokenizer
+    from ..tokenizer.report import report
+
+    codec = Tokenizer.load(tokenizer) if tokenizer else None
+    bad: list[BadRecord] = []
+    conversations = list(importer(format_name)(path, bad.append))
+    _show_bad_records(bad)
+    _check_some(len(conversations), path, bad)
+    statistics = measure(conversations, ChatFormat(codec) if codec else None)
+    console = Console()
+    for table in _tables(statistics):
+        console.print(table)
+    if codec:
+        texts = [message.content or "" for c in conversations for message in c.messages]
+        console.print(_tokenizer_table(report(codec, ((language_of(text), text) for text in texts))))
+    if statistics.not_renderable:
+        typer.echo(
+            f"{len(statistics.not_renderable)} cannot be rendered, first {statistics.not_renderable[0]}", err=True
+        )
+
+
+def _check_some(count: int, path: Path, bad: Sequence[BadRecord]) -> None:
+    from ..errors import UserError
+
+    if count == 0:
+        raise UserError(f"{path}: no conversation could be read" + (f" ({_bad_records(len(bad))})" if bad else ""))
+
+
+def _bad_records(count: int) -> str:
+    return f"{count:,} bad record{'s' if count != 1 else ''}"
+
+
+def _show_bad_records(bad: Sequence[BadRecord]) -> None:
+    for record in bad[:_BAD_RECORDS_SHOWN]:
+        typer.echo(str(record), err=True)
+    if len(bad) > _BAD_RECORDS_SHOWN:
+        typer.echo(f"... and {len(bad) - _BAD_RECORDS_SHOWN:,} more", err=True)
+
+
+def _tables(found: Statistics) -> list[Table]:
+    from ..data.statistics import quantile
+
+    counts = _table("Conversations", "what", "count")
+    counts.add_row("conversations", f"{found.conversations:,}")
+    for language, number in found.languages.most_common():
+        counts.add_row(f"user writes {language}", f"{number:,}")
+    for role, number in found.messages.most_common():
+        counts.add_row(f"{role} messages", f"{number:,}")
+    if found.empty_replies:
+        counts.add_row("empty replies", f"{found.empty_replies:,}")
+    tools = _table("Tools", "tool", "switched on", "calls", "failed or no result")
+    for name in sorted(found.tools | found.calls):
+        tools.add_row(name, *(f"{of[name]:,}" for of in (found.tools, found.calls, found.calls_without_success)))
+    lengths = _table("Per conversation", "what", "total", "median", "90 %", "longest")
+    for what, values in (("turns", found.turns), ("characters", found.characters), ("tokens", found.tokens)):
+        if values:
+            figures = (sum(values), quantile(values, 0.5), quantile(values, 0.9), max(values))
+            lengths.add_row(what, *(f"{figure:,}" for figure in figures))
+    if found.tokens:
+        lengths.add_row("tokens with loss", f"{found.trained_tokens:,}", "", "", "")
+    return [counts, tools, lengths] if tools.row_count else [counts, lengths]
+
+
+def _tokenizer_table(found: TokenizerReport) -> Table:
+    table = _table("Tokenizer", "what", "value")
+    table.add_row("vocabulary", f"{found.vocab_size:,}")
+    for language, value in found.bytes_per_token.items():
+        table.add_row(f"bytes per token, {language}", f"{value:.2f}")
+    table.add_row("tokens not used here", f"{len(found.unused):,}")
+    table.add_row("longest tokens", " ".join(repr(token) for token in found.longest[:5]))
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    from rich.table import Table
+
+    table = Table(first, title=title, title_justify="left")
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table
