@@ -56,14 +56,12 @@ class Batches:
     """The endless sequence of batches over some documents."""
 
     def __init__(self, documents: Documents, row_length: int, batch_tokens: int, seed: int) -> None:
-        """batch_tokens counts padding and is rounded down to whole rows. Raises UserError when nothing can be learned."""
+        """batch_tokens counts padding, in whole rows. Raises UserError when there is nothing to learn."""
         if not len(documents) or not documents.loss_mask.any():
             raise UserError("the training data is empty: no document has a token to learn from")
         longest = int(documents.lengths.max())
         if longest > row_length:
-            raise UserError(
-                f"a document has {longest} tokens, but rows have {row_length}: shorten it or raise row_length"
-            )
+            raise UserError(f"a document has {longest} tokens, a row {row_length}: shorten it or raise row_length")
         self.documents, self.row_length, self.seed = documents, row_length, seed
         self.rows = pack(documents.lengths.tolist(), row_length)
         self.batch_rows = max(1, batch_tokens // row_length)

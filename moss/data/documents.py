@@ -43,9 +43,9 @@ class Documents:
                 tokens.extend(ids)
                 masks.extend(np.ones(len(ids), np.bool_) if mask is None else mask)
                 lengths.append(len(ids))
-        ids = tokens.array()
-        small = ids.size == 0 or int(ids.max()) < 2**16
-        return cls(ids.astype(np.uint16) if small else ids, masks.array(), np.cumsum(lengths, dtype=np.int64))
+        joined = tokens.array()
+        small = joined.size == 0 or int(joined.max()) < 2**16
+        return cls(joined.astype(np.uint16) if small else joined, masks.array(), np.cumsum(lengths, dtype=np.int64))
 
     def save(self, folder: str | Path) -> None:
         """Writes tokens.npy, loss_mask.npy and offsets.npy into `folder`, which is made if it is not there."""

@@ -60,7 +60,7 @@ def split_texts(documents: Iterable[Document], row_length: int, shortened: Short
 def cut_dialogues(
     documents: Iterable[Document], row_length: int, turn_end: int, shortened: Shortened
 ) -> Iterator[Document]:
-    """Documents that fit: longer ones end after the last `turn_end` token within a row; without one they are left out."""
+    """Documents that fit: longer ones end after the last `turn_end` within a row, or are left out if there is none."""
     for tokens, mask in documents:
         if len(tokens) > row_length:
             kept = max((i + 1 for i in range(row_length) if tokens[i] == turn_end), default=0)

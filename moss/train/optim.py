@@ -115,7 +115,7 @@ class Muon(Optimizer):
     ) -> None:
         settings = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
         super().__init__([parameter for parameter, _ in matrices], settings)
-        self._sizes = {parameter: sizes for parameter, sizes in matrices}
+        self._sizes = dict(matrices)
         self._dtype = dtype
 
     @torch.no_grad()
@@ -152,7 +152,7 @@ class Muon(Optimizer):
 def orthogonalise(matrices: Tensor, dtype: torch.dtype, iterations: int = 5) -> Tensor:
     """(count, m, n): each matrix with its singular values moved to about 1 (0.7 to 1.2).
 
-    The quintic Newton-Schulz iteration with the coefficients of Jordan et al. 2024; Gram matrices are of the shorter side.
+    The quintic Newton-Schulz iteration with the coefficients of Jordan et al. 2024, on the shorter side's Gram matrix.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]

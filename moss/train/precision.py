@@ -29,7 +29,7 @@ def compute_dtype(precision: Precision, device: torch.device) -> torch.dtype:
 
 @cache
 def bf16_speedup() -> float:
-    """How many times faster than fp32 this machine's CPU multiplies matrices in bf16, measured in a few milliseconds."""
+    """How many times faster than fp32 this CPU multiplies matrices in bf16, measured once, in milliseconds."""
     return _seconds(torch.float32) / _seconds(torch.bfloat16)
 
 

@@ -7,17 +7,20 @@ Not here: where texts and dialogues come from, and the loop.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-from ..chat_format import ChatFormat
+from ..chat_format import ChatFormat, Section
 from ..conversation import Conversation
 from ..data.documents import Document, Documents
 from ..data.packing import Shortened, cut_dialogues, split_texts
 from ..tokenizer.bpe import Tokenizer
 
-END_OF_TEXT = "<|endoftext|>"
-TURN_END = "<eom>"
+T = TypeVar("T")
 
-_TEXTS_AT_A_TIME = 1000
+END_OF_TEXT = "<|endoftext|>"
+
+_AT_A_TIME = 1000
+"""Texts or dialogues tokenised together: enough for the tokenizer to work in batches, few enough to stay small."""
 
 
 def pretrain_documents(texts: Iterable[str], tokenizer: Tokenizer, row_length: int) -> tuple[Documents, Shortened]:
@@ -31,7 +34,7 @@ def pretrain_documents(texts: Iterable[str], tokenizer: Tokenizer, row_length: i
 
 def _text_tokens(texts: Iterable[str], tokenizer: Tokenizer) -> Iterator[Document]:
     boundary = tokenizer.special[END_OF_TEXT]
-    for chunk in batched(texts, _TEXTS_AT_A_TIME):
+    for chunk in batched(texts, _AT_A_TIME):
         for tokens in tokenizer.encode_batch(chunk):
             yield [boundary, *tokens, boundary], None
 
@@ -41,15 +44,15 @@ def sft_documents(
 ) -> tuple[Documents, Shortened]:
     """Rendered dialogues. One longer than a row is cut after its last whole turn that fits; `Shortened` counts them."""
     shortened = Shortened()
-    rendered = (chat_format.render(conversation) for conversation in conversations)
+    rendered = (dialogue for chunk in batched(conversations, _AT_A_TIME) for dialogue in chat_format.render_many(chunk))
     documents = ((dialogue.tokens, dialogue.loss_mask) for dialogue in rendered)
-    turn_end = chat_format.tokenizer.special[TURN_END]
+    turn_end = chat_format.end_id(Section.REPLY)
     return Documents.build(cut_dialogues(documents, row_length, turn_end, shortened)), shortened
 
 
-def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Lists of `size` items, the last one shorter (itertools.batched is Python 3.12's)."""
-    chunk: list[str] = []
+    chunk: list[T] = []
     for item in items:
         chunk.append(item)
         if len(chunk) == size:
