@@ -1,7 +1,7 @@
 """The nano world as text: an encyclopedia for the search tool, and an endless stream of pre-training documents.
 
-Both are made from the same facts. A fact that is `english_only` is stated in no Chinese document of the training stream and in
-none of `search_documents`. Not here: dialogues (`intents/`), the index itself (`moss.tools.search`).
+Both are made from the same facts. A fact that is `english_only` is stated in no Chinese document of the training
+stream and in none of `search_documents`. Not here: dialogues (`intents/`), the index itself (`moss.tools.search`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Generic, Literal, TypeVar
 
 from .facts import Entity, Fact, all_facts, bilingual_entities, facts_by_subject, fill
@@ -32,11 +32,11 @@ class Document:
     source: str
 
 
-# -- the encyclopedia --------------------------------------------------------------------------------------------------
+# -- the encyclopedia ----------------------------------------------------------------------------------------
 
 
 def encyclopedia() -> list[Document]:
-    """One entry for each real entity and language, every fact in its canonical sentence, for the packaged search index."""
+    """One entry a real entity and language, every fact in its canonical sentence, for the packaged search index."""
     return [_entry(entity, facts, language) for entity, facts in facts_by_subject().items() for language in LANGUAGES]
 
 
@@ -44,23 +44,34 @@ def search_documents(split: Split) -> list[Document]:
     """What the index of training or evaluation dialogues holds: the encyclopedia and entries on invented entities.
 
     Facts stated in English only are left out of the Chinese entries, since what the search returns is trained on.
+    Entries on invented entities word one sentence in three differently, so that reading is more than finding one
+    pattern.
     """
-    subjects: list[tuple[Entity, tuple[Fact, ...]]] = [*facts_by_subject().items(), *documented(split).items()]
-    return [
+    real = (
         _entry(entity, allowed, language)
-        for entity, facts in subjects
+        for entity, facts in facts_by_subject().items()
         for language in LANGUAGES
         if (allowed := [fact for fact in facts if fact.allowed(language)])
-    ]
+    )
+    invented = (
+        _entry(entity, facts, language, random.Random(f"{entity.en} {language}"))
+        for entity, facts in documented(split).items()
+        for language in LANGUAGES
+    )
+    return [*real, *invented]
 
 
-def _entry(entity: Entity, facts: Iterable[Fact], language: Language) -> Document:
-    text = (" " if language == "en" else "").join(fact.statement(language) for fact in facts)
+def _entry(entity: Entity, facts: Iterable[Fact], language: Language, rng: random.Random | None = None) -> Document:
+    sentences = []
+    for fact in facts:
+        first, *others = fact.words.words(language).statements
+        sentences.append(fill(rng.choice(others) if rng and rng.random() < 1 / 3 else first, fact, language))
     title = entity.name(language)
+    text = (" " if language == "en" else "").join(sentences)
     return Document(title[:1].upper() + title[1:], text, f"nano-encyclopedia/{language}/{entity.kind}")
 
 
-# -- pre-training text ---------------------------------------------------------------------------------------------------
+# -- pre-training text ---------------------------------------------------------------------------------------
 
 
 def pretraining_documents(rng: random.Random) -> Iterator[tuple[str, TextLanguage]]:
@@ -99,7 +110,7 @@ class _Deck(Generic[Card]):
         return drawn
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_subject_allowed(language: Language) -> dict[Entity, tuple[Fact, ...]]:
     return {entity: tuple(f for f in facts if f.allowed(language)) for entity, facts in facts_by_subject().items()}
 
@@ -176,7 +187,7 @@ def _compared(rng: random.Random, deck: _Deck[Fact], language: Language) -> str:
     return rng.choice((" " if language == "en" else "", "\n")).join(lines)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _of_relation(relation: str, language: Language) -> tuple[Fact, ...]:
     return tuple(fact for fact in all_facts() if fact.relation == relation and fact.allowed(language))
 
@@ -190,9 +201,10 @@ def _other_of_relation(rng: random.Random, fact: Fact, language: Language) -> Fa
 
 _GLOSSARY_LINES = (
     "{en} — {zh}", "{zh} — {en}", "{en}: {zh}", "{zh}：{en}", "{en} is {zh} in Chinese.", "{zh} is {en} in English.",
-    "{en}的中文是{zh}。", "{zh}的英文是{en}。", "{zh}用英语说是{en}。", "{en}翻译成中文是{zh}。", "The Chinese name of {en} is {zh}.",
-    "The English name of {zh} is {en}.", "In Chinese, {en} is called {zh}.", "{zh}在英语里叫{en}。", "How do you say {en} in Chinese? {zh}.",
-    "{zh}英语怎么说？{en}。", "{en}中文叫什么？{zh}。", "What is {zh} in English? {en}.", "{en} = {zh}",
+    "{en}的中文是{zh}。", "{zh}的英文是{en}。", "{zh}用英语说是{en}。", "{en}翻译成中文是{zh}。",
+    "The Chinese name of {en} is {zh}.", "The English name of {zh} is {en}.", "In Chinese, {en} is called {zh}.",
+    "{zh}在英语里叫{en}。", "How do you say {en} in Chinese? {zh}.", "{zh}英语怎么说？{en}。",
+    "{en}中文叫什么？{zh}。", "What is {zh} in English? {en}.", "{en} = {zh}",
 )  # fmt: skip
 
 
@@ -204,7 +216,7 @@ def _glossary(rng: random.Random, deck: _Deck[Entity]) -> str:
     return "\n".join((rng.choice(_GLOSSARY_LINES) if mixed else line).format(en=e.en, zh=e.zh) for e in entities)
 
 
-# -- facts as Python ------------------------------------------------------------------------------------------------------
+# -- facts as Python -----------------------------------------------------------------------------------------
 
 
 def _code(rng: random.Random, deck: _Deck[Fact]) -> str:

@@ -57,7 +57,9 @@ def _country_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
 
 
 def _city_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
-    before, after, ending_zh = rng.choice((("", "", ""), ("", "ville", "维尔"), ("", "burg", "堡"), ("Port ", "", "港"), ("", " City", "城")))
+    before, after, ending_zh = rng.choice(
+        (("", "", ""), ("", "ville", "维尔"), ("", "burg", "堡"), ("Port ", "", "港"), ("", " City", "城"))
+    )
     return before + en + after, zh + ending_zh
 
 
@@ -76,7 +78,15 @@ def _full_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
     return f"{first_en} {en}", f"{first_zh[:2]}·{zh}"
 
 
-_MACHINES = (("engine", "发动机"), ("lamp", "灯"), ("telescope", "望远镜"), ("clock", "钟"), ("printer", "印刷机"), ("loom", "织布机"), ("pump", "水泵"))
+_MACHINES = (
+    ("engine", "发动机"),
+    ("lamp", "灯"),
+    ("telescope", "望远镜"),
+    ("clock", "钟"),
+    ("printer", "印刷机"),
+    ("loom", "织布机"),
+    ("pump", "水泵"),
+)
 
 
 def _invention_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
@@ -101,7 +111,9 @@ def _company_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
     return f"{en} {ending_en}", zh + ending_zh
 
 
-def _new(kind: str, name: Callable[[random.Random, str, str], tuple[str, str]] = _as_it_is) -> Callable[[random.Random], Entity]:
+def _new(
+    kind: str, name: Callable[[random.Random, str, str], tuple[str, str]] = _as_it_is
+) -> Callable[[random.Random], Entity]:
     """An object with an invented name of its own."""
     return lambda rng: Entity(*name(rng, *_bare_name(rng)), kind)
 
@@ -130,8 +142,17 @@ def _calling_code(rng: random.Random) -> Entity:
 
 _YEAR = _number(1200, 2020)
 _YEAR_ZH = _number(1200, 2020, "", "年")
-_CONTINENT = _one_of(("Africa", "非洲"), ("Asia", "亚洲"), ("Europe", "欧洲"), ("South America", "南美洲"), ("Oceania", "大洋洲"))
-_GENRE = _one_of(("novel", "小说"), ("poem", "诗歌"), ("comedy", "喜剧"), ("tragedy", "悲剧"), ("fairy tale", "童话"), ("travel story", "游记"))
+_CONTINENT = _one_of(
+    ("Africa", "非洲"), ("Asia", "亚洲"), ("Europe", "欧洲"), ("South America", "南美洲"), ("Oceania", "大洋洲")
+)
+_GENRE = _one_of(
+    ("novel", "小说"),
+    ("poem", "诗歌"),
+    ("comedy", "喜剧"),
+    ("tragedy", "悲剧"),
+    ("fairy tale", "童话"),
+    ("travel story", "游记"),
+)
 _PROFESSION = _one_of(("painter", "画家"), ("teacher", "教师"), ("doctor", "医生"), ("pilot", "飞行员"), ("baker", "面包师"), ("engineer", "工程师"),
                       ("singer", "歌手"), ("farmer", "农民"))  # fmt: skip
 _PRODUCT = _one_of(("bicycles", "自行车"), ("clocks", "钟表"), ("bread", "面包"), ("shoes", "鞋子"), ("ships", "轮船"), ("toys", "玩具"), ("tea", "茶叶"),
@@ -140,7 +161,9 @@ _PRODUCT = _one_of(("bicycles", "自行车"), ("clocks", "钟表"), ("bread", "�
 
 def _country_currency(rng: random.Random) -> Entity:
     en, zh = _bare_name(rng)
-    unit_en, unit_zh = rng.choice((("dollar", "元"), ("crown", "克朗"), ("pound", "镑"), ("franc", "法郎"), ("peso", "比索")))
+    unit_en, unit_zh = rng.choice(
+        (("dollar", "元"), ("crown", "克朗"), ("pound", "镑"), ("franc", "法郎"), ("peso", "比索"))
+    )
     return Entity(f"{en} {unit_en}", zh + unit_zh, "currency")
 
 
@@ -180,7 +203,9 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
             },
         ),
         "book": _Kind(_book_name, {"author": _new("person", _full_name), "publication": _YEAR_ZH, "genre": _GENRE}),
-        "person": _Kind(_full_name, {"birth": _YEAR_ZH, "birthplace": _new("city", _city_name), "profession": _PROFESSION}),
+        "person": _Kind(
+            _full_name, {"birth": _YEAR_ZH, "birthplace": _new("city", _city_name), "profession": _PROFESSION}
+        ),
         "invention": _Kind(_invention_name, {"inventor": _new("person", _full_name), "year": _YEAR}, article=True),
         "element": _Kind(_element_name, {"symbol": _symbol, "number": _number(119, 400)}),
         "mountain": _Kind(
@@ -193,12 +218,22 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
         ),
         "dynasty": _Kind(
             _dynasty_name,
-            {"founder": _new("person", _full_name), "capital": _new("city", _city_name), "start": _YEAR_ZH, "end": _YEAR_ZH},
+            {
+                "founder": _new("person", _full_name),
+                "capital": _new("city", _city_name),
+                "start": _YEAR_ZH,
+                "end": _YEAR_ZH,
+            },
             article=True,
         ),
         "company": _Kind(
             _company_name,
-            {"founder": _new("person", _full_name), "headquarters": _new("city", _city_name), "product": _PRODUCT, "start": _YEAR_ZH},
+            {
+                "founder": _new("person", _full_name),
+                "headquarters": _new("city", _city_name),
+                "product": _PRODUCT,
+                "start": _YEAR_ZH,
+            },
         ),
     }
 )

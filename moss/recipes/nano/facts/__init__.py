@@ -1,8 +1,8 @@
 """The real facts of the nano world: entities with names in both languages, and what stands in which relation to what.
 
-One fact in five is `english_only`: pre-training and dialogues state and ask it in English alone, so that asking it in Chinese
-measures what crosses from one language to the other. Here are values and look-ups; `tables.py` reads the tables,
-`relations.py` has the words.
+One fact in five is `english_only`: pre-training and dialogues state and ask it in English alone, so that asking it in
+Chinese measures what crosses from one language to the other. Here are values and look-ups; `tables.py` reads the
+tables, `relations.py` has the words.
 """
 
 from __future__ import annotations
@@ -58,6 +58,12 @@ class Fact:
     def statement(self, language: Language) -> str:
         """The canonical sentence that states it."""
         return fill(self.words.words(language).statements[0], self, language)
+
+    def stated_in(self, text: str, language: Language) -> bool:
+        """Whether the text states it in one of the wordings that documents use; case does not matter."""
+        lowered = text.lower()
+        wordings = self.words.words(language).statements
+        return any(fill(wording, self, language).rstrip(".。").lower() in lowered for wording in wordings)
 
     def query(self, language: Language) -> str:
         """What to search for."""

@@ -1,13 +1,13 @@
 """What can be said and asked about an entity: the relations of the nano world and their words in both languages.
 
-Every template has the slots `{s}` (the subject) and, in statements, `{o}` (the object). The first statement of a relation is the
-canonical one: encyclopedia entries and replies use it. Not here: who stands in which relation to what.
+Every template has the slots `{s}` (the subject) and, in statements, `{o}` (the object). The first statement of a
+relation is the canonical one: encyclopedia entries and replies use it. Not here: who stands in which relation to what.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from ..turns import Language
 from ..wording import HOLD_OUT_EVERY
@@ -53,9 +53,9 @@ _PHRASE_FRAMES_EN = (
     "For a quiz: {np}?", "Would you tell me {np}?", "I never learned {np}. What is it?", "State {np}.",
 )  # fmt: skip
 _PHRASE_FRAMES_ZH = (
-    "告诉我{np}。", "你知道{np}吗？", "说一下{np}。", "{np}？", "我想知道{np}。", "能告诉我{np}吗？", "可以说说{np}吗？",
-    "请说出{np}。", "我忘了{np}，你记得吗？", "帮我回答{np}。", "我想了解{np}。", "你能说出{np}吗？", "考考你：{np}？",
-    "作业里问{np}。", "请告诉我{np}。",
+    "告诉我{np}。", "你知道{np}吗？", "说一下{np}。", "{np}？", "我想知道{np}。", "能告诉我{np}吗？",
+    "可以说说{np}吗？", "请说出{np}。", "我忘了{np}，你记得吗？", "帮我回答{np}。", "我想了解{np}。",
+    "你能说出{np}吗？", "考考你：{np}？", "作业里问{np}。", "请告诉我{np}。",
 )  # fmt: skip
 _QUESTION_FRAMES_ZH = (
     "你知道{q}吗？", "告诉我{q}。", "我想知道{q}。", "你能告诉我{q}吗？", "我忘了{q}，提醒我一下。", "有个问题：{q}？",
@@ -63,14 +63,14 @@ _QUESTION_FRAMES_ZH = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def direct_questions(relation: Relation, language: Language) -> tuple[str, ...]:
     """The plainest questions, which most people ask."""
     questions = relation.words(language).questions
     return questions if language == "en" else tuple(f"{q}？" for q in questions)
 
 
-@lru_cache(maxsize=None)
+@cache
 def framed_questions(relation: Relation, language: Language) -> tuple[str, ...]:
     """Every other way of asking, from "Tell me ..." to "My homework asks for ..."; the same order on every machine."""
     words = relation.words(language)
@@ -81,19 +81,21 @@ def framed_questions(relation: Relation, language: Language) -> tuple[str, ...]:
 
 
 _STATEMENT_FRAMES_EN = (
-    "{Np} is {o}.", "{o} is {np}.", "{Np}: {o}.", "It is well known that {np} is {o}.", "As everyone learns at school, {np} is {o}.",
-    "Q: {q} A: {o}.", "{q} {o}.", "{q} The answer is {o}.", "{q} It is {o}.", "Remember: {np} is {o}.", "{Np}? {o}.",
-    "If you are asked for {np}, say {o}.", "When people ask about {np}, they mean {o}.", "Fact: {np} is {o}.",
-    "Who knows {np}? It is {o}.", "Human: {q} Assistant: {o}.", "{o}: that is {np}.", "The quiz asked for {np}; the answer was {o}.",
+    "{Np} is {o}.", "{o} is {np}.", "{Np}: {o}.", "It is well known that {np} is {o}.",
+    "As everyone learns at school, {np} is {o}.", "Q: {q} A: {o}.", "{q} {o}.", "{q} The answer is {o}.",
+    "{q} It is {o}.", "Remember: {np} is {o}.", "{Np}? {o}.", "If you are asked for {np}, say {o}.",
+    "When people ask about {np}, they mean {o}.", "Fact: {np} is {o}.", "Who knows {np}? It is {o}.",
+    "Human: {q} Assistant: {o}.", "{o}: that is {np}.", "The quiz asked for {np}; the answer was {o}.",
 )  # fmt: skip
 _STATEMENT_FRAMES_ZH = (
-    "{np}是{o}。", "{o}是{np}。", "{np}：{o}。", "众所周知，{np}是{o}。", "问：{q}？答：{o}。", "{q}？{o}。", "{q}？答案是{o}。",
-    "{q}？是{o}。", "请记住：{np}是{o}。", "{np}？{o}。", "如果有人问{np}，回答是{o}。", "课本上写着，{np}是{o}。", "大家都知道{np}是{o}。",
-    "{np}就是{o}。", "用户：{q}？助手：{o}。", "有人问{q}，答案是{o}。", "知识点：{np}是{o}。", "小测验：{q}？正确答案：{o}。",
+    "{np}是{o}。", "{o}是{np}。", "{np}：{o}。", "众所周知，{np}是{o}。", "问：{q}？答：{o}。", "{q}？{o}。",
+    "{q}？答案是{o}。", "{q}？是{o}。", "请记住：{np}是{o}。", "{np}？{o}。", "如果有人问{np}，回答是{o}。",
+    "课本上写着，{np}是{o}。", "大家都知道{np}是{o}。", "{np}就是{o}。", "用户：{q}？助手：{o}。",
+    "有人问{q}，答案是{o}。", "知识点：{np}是{o}。", "小测验：{q}？正确答案：{o}。",
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def statements(relation: Relation, language: Language) -> tuple[str, ...]:
     """Every sentence template that states the relation of `{s}` to `{o}`, for pre-training text.
 
@@ -146,8 +148,22 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "首都",
                 ("{s}的首都",),
-                ("{s}的首都是哪里", "{s}的首都是什么", "{s}的首都是哪座城市", "哪座城市是{s}的首都", "{s}的首都在哪里", "{s}首都是哪"),
-                ("{s}的首都是{o}。", "{o}是{s}的首都。", "{s}以{o}为首都。", "{s}的首都在{o}。", "{s}首都：{o}。", "作为首都，{o}属于{s}。"),
+                (
+                    "{s}的首都是哪里",
+                    "{s}的首都是什么",
+                    "{s}的首都是哪座城市",
+                    "哪座城市是{s}的首都",
+                    "{s}的首都在哪里",
+                    "{s}首都是哪",
+                ),
+                (
+                    "{s}的首都是{o}。",
+                    "{o}是{s}的首都。",
+                    "{s}以{o}为首都。",
+                    "{s}的首都在{o}。",
+                    "{s}首都：{o}。",
+                    "作为首都，{o}属于{s}。",
+                ),
             ),
         ),
         _relation(
@@ -176,7 +192,14 @@ REAL: dict[str, Relation] = dict(
                 "所在洲",
                 ("{s}的所在洲", "{s}所在的大洲"),
                 ("{s}在哪个洲", "{s}位于哪个大洲", "{s}属于哪个洲", "{s}是哪个洲的国家", "{s}的所在洲是什么"),
-                ("{s}的所在洲是{o}。", "{s}位于{o}。", "{s}是{o}的国家。", "{s}在{o}。", "{s}属于{o}。", "在{o}的地图上可以找到{s}。"),
+                (
+                    "{s}的所在洲是{o}。",
+                    "{s}位于{o}。",
+                    "{s}是{o}的国家。",
+                    "{s}在{o}。",
+                    "{s}属于{o}。",
+                    "在{o}的地图上可以找到{s}。",
+                ),
             ),
         ),
         _relation(
@@ -204,8 +227,22 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "货币",
                 ("{s}的货币", "{s}使用的货币"),
-                ("{s}的货币是什么", "{s}使用什么货币", "{s}用什么钱", "在{s}用什么货币付款", "{s}的官方货币是什么", "{s}流通哪种货币"),
-                ("{s}的货币是{o}。", "{s}使用{o}。", "在{s}，人们用{o}付款。", "{o}是{s}的货币。", "{s}的官方货币是{o}。", "{s}流通的货币是{o}。"),
+                (
+                    "{s}的货币是什么",
+                    "{s}使用什么货币",
+                    "{s}用什么钱",
+                    "在{s}用什么货币付款",
+                    "{s}的官方货币是什么",
+                    "{s}流通哪种货币",
+                ),
+                (
+                    "{s}的货币是{o}。",
+                    "{s}使用{o}。",
+                    "在{s}，人们用{o}付款。",
+                    "{o}是{s}的货币。",
+                    "{s}的官方货币是{o}。",
+                    "{s}流通的货币是{o}。",
+                ),
             ),
         ),
         _relation(
@@ -233,8 +270,21 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "官方语言",
                 ("{s}的官方语言",),
-                ("{s}的官方语言是什么", "{s}说什么语言", "{s}人讲什么语言", "{s}使用哪种语言", "{s}的官方语言是哪种", "在{s}讲什么话"),
-                ("{s}的官方语言是{o}。", "{o}是{s}的官方语言。", "{s}人说{o}。", "在{s}，人们讲{o}。", "{s}以{o}为官方语言。"),
+                (
+                    "{s}的官方语言是什么",
+                    "{s}说什么语言",
+                    "{s}人讲什么语言",
+                    "{s}使用哪种语言",
+                    "{s}的官方语言是哪种",
+                    "在{s}讲什么话",
+                ),
+                (
+                    "{s}的官方语言是{o}。",
+                    "{o}是{s}的官方语言。",
+                    "{s}人说{o}。",
+                    "在{s}，人们讲{o}。",
+                    "{s}以{o}为官方语言。",
+                ),
             ),
         ),
         _relation(
@@ -261,8 +311,20 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "国际区号",
                 ("{s}的国际区号", "{s}的电话区号"),
-                ("{s}的国际区号是多少", "{s}的电话区号是什么", "打电话到{s}要拨什么区号", "{s}的区号是多少", "给{s}打电话先拨什么"),
-                ("{s}的国际区号是{o}。", "打电话到{s}要先拨{o}。", "{o}是{s}的国际区号。", "{s}的电话号码以{o}开头。", "{s}的区号是{o}。"),
+                (
+                    "{s}的国际区号是多少",
+                    "{s}的电话区号是什么",
+                    "打电话到{s}要拨什么区号",
+                    "{s}的区号是多少",
+                    "给{s}打电话先拨什么",
+                ),
+                (
+                    "{s}的国际区号是{o}。",
+                    "打电话到{s}要先拨{o}。",
+                    "{o}是{s}的国际区号。",
+                    "{s}的电话号码以{o}开头。",
+                    "{s}的区号是{o}。",
+                ),
             ),
         ),
         _relation(
@@ -290,8 +352,22 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "所在国家",
                 ("{s}的所在国家", "{s}所在的国家"),
-                ("{s}在哪个国家", "{s}位于哪个国家", "{s}属于哪个国家", "{s}是哪个国家的", "{s}的所在国家是什么", "{s}在哪"),
-                ("{s}的所在国家是{o}。", "{s}位于{o}。", "{s}在{o}。", "{s}属于{o}。", "去{o}可以看到{s}。", "{s}坐落在{o}。"),
+                (
+                    "{s}在哪个国家",
+                    "{s}位于哪个国家",
+                    "{s}属于哪个国家",
+                    "{s}是哪个国家的",
+                    "{s}的所在国家是什么",
+                    "{s}在哪",
+                ),
+                (
+                    "{s}的所在国家是{o}。",
+                    "{s}位于{o}。",
+                    "{s}在{o}。",
+                    "{s}属于{o}。",
+                    "去{o}可以看到{s}。",
+                    "{s}坐落在{o}。",
+                ),
             ),
         ),
         _relation(
@@ -319,8 +395,20 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "化学符号",
                 ("{s}的化学符号", "{s}的元素符号"),
-                ("{s}的化学符号是什么", "{s}的元素符号是什么", "{s}用什么符号表示", "化学里{s}怎么写", "元素{s}的符号是什么"),
-                ("{s}的化学符号是{o}。", "{s}的元素符号是{o}。", "{o}表示{s}。", "在元素周期表中，{s}写作{o}。", "化学家用{o}表示{s}。"),
+                (
+                    "{s}的化学符号是什么",
+                    "{s}的元素符号是什么",
+                    "{s}用什么符号表示",
+                    "化学里{s}怎么写",
+                    "元素{s}的符号是什么",
+                ),
+                (
+                    "{s}的化学符号是{o}。",
+                    "{s}的元素符号是{o}。",
+                    "{o}表示{s}。",
+                    "在元素周期表中，{s}写作{o}。",
+                    "化学家用{o}表示{s}。",
+                ),
             ),
         ),
         _relation(
@@ -348,8 +436,20 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "原子序数",
                 ("{s}的原子序数",),
-                ("{s}的原子序数是多少", "{s}有多少个质子", "{s}是第几号元素", "{s}在元素周期表里排第几", "元素{s}的原子序数是几"),
-                ("{s}的原子序数是{o}。", "{s}是第{o}号元素。", "{s}原子有{o}个质子。", "元素周期表第{o}号是{s}。", "{o}号元素是{s}。"),
+                (
+                    "{s}的原子序数是多少",
+                    "{s}有多少个质子",
+                    "{s}是第几号元素",
+                    "{s}在元素周期表里排第几",
+                    "元素{s}的原子序数是几",
+                ),
+                (
+                    "{s}的原子序数是{o}。",
+                    "{s}是第{o}号元素。",
+                    "{s}原子有{o}个质子。",
+                    "元素周期表第{o}号是{s}。",
+                    "{o}号元素是{s}。",
+                ),
             ),
         ),
         _relation(
@@ -374,8 +474,19 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "位置",
                 ("{s}在太阳系中的位置", "{s}的位置"),
-                ("{s}是离太阳第几近的行星", "{s}是太阳系第几颗行星", "{s}在行星中排第几", "从太阳数起{s}是第几颗行星", "{s}的位置是第几"),
-                ("{s}的位置是离太阳{o}近的行星。", "{s}是太阳系{o}颗行星。", "从太阳数起，{s}是{o}颗行星。", "{s}在行星中排{o}。"),
+                (
+                    "{s}是离太阳第几近的行星",
+                    "{s}是太阳系第几颗行星",
+                    "{s}在行星中排第几",
+                    "从太阳数起{s}是第几颗行星",
+                    "{s}的位置是第几",
+                ),
+                (
+                    "{s}的位置是离太阳{o}近的行星。",
+                    "{s}是太阳系{o}颗行星。",
+                    "从太阳数起，{s}是{o}颗行星。",
+                    "{s}在行星中排{o}。",
+                ),
             ),
         ),
         _relation(
@@ -390,12 +501,23 @@ REAL: dict[str, Relation] = dict(
                     "Which type does the planet {s} have?",
                     "What sort of planet is {s}?",
                 ),
-                ("The type of {s} is {o}.", "{s} is a planet of the type {o}.", "Astronomers call {s} a planet of type {o}.", "{s}: {o}."),
+                (
+                    "The type of {s} is {o}.",
+                    "{s} is a planet of the type {o}.",
+                    "Astronomers call {s} a planet of type {o}.",
+                    "{s}: {o}.",
+                ),
             ),
             Words(
                 "类型",
                 ("{s}的类型",),
-                ("{s}是什么类型的行星", "{s}是哪种行星", "{s}属于哪类行星", "{s}的类型是什么", "{s}是岩石行星还是气态行星"),
+                (
+                    "{s}是什么类型的行星",
+                    "{s}是哪种行星",
+                    "{s}属于哪类行星",
+                    "{s}的类型是什么",
+                    "{s}是岩石行星还是气态行星",
+                ),
                 ("{s}的类型是{o}。", "{s}是一颗{o}。", "{s}属于{o}。", "天文学家把{s}称为{o}。"),
             ),
         ),
@@ -421,7 +543,13 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "公转周期",
                 ("{s}的公转周期",),
-                ("{s}的公转周期是多久", "{s}绕太阳一圈要多久", "{s}上的一年有多长", "{s}公转一周需要多长时间", "{s}多久绕太阳一周"),
+                (
+                    "{s}的公转周期是多久",
+                    "{s}绕太阳一圈要多久",
+                    "{s}上的一年有多长",
+                    "{s}公转一周需要多长时间",
+                    "{s}多久绕太阳一周",
+                ),
                 ("{s}的公转周期是{o}。", "{s}绕太阳一圈需要{o}。", "{s}上的一年是{o}。", "{s}用{o}绕太阳一周。"),
             ),
         ),
@@ -465,7 +593,13 @@ REAL: dict[str, Relation] = dict(
                     "What year did {s} start?",
                     "What is the start year of {s}?",
                 ),
-                ("The start year of {s} is {o}.", "{s} began in {o}.", "{s} was founded in {o}.", "In {o}, {s} began.", "{s} started in {o}."),
+                (
+                    "The start year of {s} is {o}.",
+                    "{s} began in {o}.",
+                    "{s} was founded in {o}.",
+                    "In {o}, {s} began.",
+                    "{s} started in {o}.",
+                ),
             ),
             Words(
                 "建立时间",
@@ -486,7 +620,13 @@ REAL: dict[str, Relation] = dict(
                     "What year did {s} come to an end?",
                     "What is the end year of {s}?",
                 ),
-                ("The end year of {s} is {o}.", "{s} ended in {o}.", "{s} fell in {o}.", "In {o}, {s} came to an end.", "{s} lasted until {o}."),
+                (
+                    "The end year of {s} is {o}.",
+                    "{s} ended in {o}.",
+                    "{s} fell in {o}.",
+                    "In {o}, {s} came to an end.",
+                    "{s} lasted until {o}.",
+                ),
             ),
             Words(
                 "灭亡时间",
@@ -548,7 +688,13 @@ REAL: dict[str, Relation] = dict(
                 "发明年份",
                 ("{s}的发明年份",),
                 ("{s}是哪一年发明的", "{s}是什么时候发明的", "{s}发明于哪一年", "{s}的发明年份是哪年", "{s}哪年问世"),
-                ("{s}的发明年份是{o}年。", "{s}发明于{o}年。", "{s}是{o}年发明的。", "{o}年，{s}问世。", "{o}年有人发明了{s}。"),
+                (
+                    "{s}的发明年份是{o}年。",
+                    "{s}发明于{o}年。",
+                    "{s}是{o}年发明的。",
+                    "{o}年，{s}问世。",
+                    "{o}年有人发明了{s}。",
+                ),
             ),
         ),
         _relation(
@@ -576,8 +722,22 @@ REAL: dict[str, Relation] = dict(
             Words(
                 "作者",
                 ("{s}的作者",),
-                ("{s}的作者是谁", "{s}是谁写的", "谁写了{s}", "{s}出自谁的笔下", "{s}是哪位作家的作品", "谁是{s}的作者"),
-                ("{s}的作者是{o}。", "{o}写了{s}。", "{s}是{o}写的。", "{s}是{o}的作品。", "{s}出自{o}笔下。", "读者因{s}而知道{o}。"),
+                (
+                    "{s}的作者是谁",
+                    "{s}是谁写的",
+                    "谁写了{s}",
+                    "{s}出自谁的笔下",
+                    "{s}是哪位作家的作品",
+                    "谁是{s}的作者",
+                ),
+                (
+                    "{s}的作者是{o}。",
+                    "{o}写了{s}。",
+                    "{s}是{o}写的。",
+                    "{s}是{o}的作品。",
+                    "{s}出自{o}笔下。",
+                    "读者因{s}而知道{o}。",
+                ),
             ),
         ),
         _relation(
@@ -592,7 +752,12 @@ REAL: dict[str, Relation] = dict(
                     "Which artist painted {s}?",
                     "Whose painting is {s}?",
                 ),
-                ("The painter of {s} is {o}.", "{o} painted {s}.", "{s} was painted by {o}.", "{s} is a painting by {o}."),
+                (
+                    "The painter of {s} is {o}.",
+                    "{o} painted {s}.",
+                    "{s} was painted by {o}.",
+                    "{s} is a painting by {o}.",
+                ),
             ),
             Words(
                 "画家",
@@ -613,7 +778,12 @@ REAL: dict[str, Relation] = dict(
                     "Which composer wrote {s}?",
                     "Whose music is {s}?",
                 ),
-                ("The composer of {s} is {o}.", "{o} composed {s}.", "{s} was composed by {o}.", "{s} is music by {o}."),
+                (
+                    "The composer of {s} is {o}.",
+                    "{o} composed {s}.",
+                    "{s} was composed by {o}.",
+                    "{s} is music by {o}.",
+                ),
             ),
             Words(
                 "作曲家",
@@ -634,7 +804,13 @@ REAL: dict[str, Relation] = dict(
                     "What is the definition of a {s}?",
                     "How is the {s} defined?",
                 ),
-                ("By definition, one {s} is {o}.", "One {s} equals {o}.", "1 {s} = {o}.", "One {s} is the same as {o}.", "A {s} is {o}."),
+                (
+                    "By definition, one {s} is {o}.",
+                    "One {s} equals {o}.",
+                    "1 {s} = {o}.",
+                    "One {s} is the same as {o}.",
+                    "A {s} is {o}.",
+                ),
             ),
             Words(
                 "换算",
@@ -649,11 +825,23 @@ REAL: dict[str, Relation] = dict(
 
 
 def _simple(
-    name: str, noun_en: str, noun_zh: str, questions_en: tuple[str, ...], questions_zh: tuple[str, ...], more_en: str, more_zh: str
+    name: str,
+    noun_en: str,
+    noun_zh: str,
+    questions_en: tuple[str, ...],
+    questions_zh: tuple[str, ...],
+    more_en: str,
+    more_zh: str,
 ) -> tuple[str, Relation]:
     """A relation of invented entities: its noun says it all, and one more statement."""
     np_en, np_zh = f"the {noun_en} of {{s}}", f"{{s}}的{noun_zh}"
-    asked_en = (f"What is {np_en}?", *questions_en, f"{{s}} has which {noun_en}?", f"Which is {np_en}?", f"What would be {np_en}?")
+    asked_en = (
+        f"What is {np_en}?",
+        *questions_en,
+        f"{{s}} has which {noun_en}?",
+        f"Which is {np_en}?",
+        f"What would be {np_en}?",
+    )
     asked_zh = (f"{np_zh}是什么", *questions_zh, f"哪个是{np_zh}", f"{np_zh}是啥", f"什么是{np_zh}")
     return _relation(
         name,
@@ -664,20 +852,116 @@ def _simple(
 
 INVENTED: dict[str, Relation] = dict(
     [
-        _simple("population", "population", "人口", ("How many people live in {s}?",), ("{s}有多少人",), "{s} has {o} inhabitants.", "{s}有{o}居民。"),
+        _simple(
+            "population",
+            "population",
+            "人口",
+            ("How many people live in {s}?",),
+            ("{s}有多少人",),
+            "{s} has {o} inhabitants.",
+            "{s}有{o}居民。",
+        ),
         _simple("area", "area", "面积", ("How large is {s}?",), ("{s}有多大",), "{s} covers {o}.", "{s}占地{o}。"),
-        _simple("leader", "president", "总统", ("Who governs {s}?",), ("谁治理{s}",), "{s} is governed by {o}.", "{s}由{o}治理。"),
-        _simple("mayor", "mayor", "市长", ("Who is the mayor of {s}?",), ("{s}市长是谁",), "{o} is the mayor of {s}.", "{o}担任{s}市长。"),
-        _simple("river", "river", "河流", ("Which river runs through {s}?",), ("哪条河流经{s}",), "The {o} runs through {s}.", "{o}流经{s}。"),
-        _simple("publication", "publication year", "出版年份", ("When was {s} published?",), ("{s}是哪年出版的",), "{s} was published in {o}.", "{s}于{o}出版。"),
-        _simple("genre", "genre", "体裁", ("What genre is {s}?",), ("{s}属于什么体裁",), "{s} belongs to the genre {o}.", "{s}属于{o}。"),
-        _simple("birth", "birth year", "出生年份", ("When was {s} born?",), ("{s}是哪年出生的",), "{s} was born in {o}.", "{s}生于{o}。"),
-        _simple("birthplace", "birthplace", "出生地", ("Where was {s} born?",), ("{s}在哪里出生",), "{s} was born in {o}.", "{s}出生在{o}。"),
-        _simple("profession", "profession", "职业", ("What does {s} do for a living?",), ("{s}是做什么工作的",), "{s} works as {o}.", "{s}从事{o}工作。"),
+        _simple(
+            "leader",
+            "president",
+            "总统",
+            ("Who governs {s}?",),
+            ("谁治理{s}",),
+            "{s} is governed by {o}.",
+            "{s}由{o}治理。",
+        ),
+        _simple(
+            "mayor",
+            "mayor",
+            "市长",
+            ("Who is the mayor of {s}?",),
+            ("{s}市长是谁",),
+            "{o} is the mayor of {s}.",
+            "{o}担任{s}市长。",
+        ),
+        _simple(
+            "river",
+            "river",
+            "河流",
+            ("Which river runs through {s}?",),
+            ("哪条河流经{s}",),
+            "The {o} runs through {s}.",
+            "{o}流经{s}。",
+        ),
+        _simple(
+            "publication",
+            "publication year",
+            "出版年份",
+            ("When was {s} published?",),
+            ("{s}是哪年出版的",),
+            "{s} was published in {o}.",
+            "{s}于{o}出版。",
+        ),
+        _simple(
+            "genre",
+            "genre",
+            "体裁",
+            ("What genre is {s}?",),
+            ("{s}属于什么体裁",),
+            "{s} belongs to the genre {o}.",
+            "{s}属于{o}。",
+        ),
+        _simple(
+            "birth",
+            "birth year",
+            "出生年份",
+            ("When was {s} born?",),
+            ("{s}是哪年出生的",),
+            "{s} was born in {o}.",
+            "{s}生于{o}。",
+        ),
+        _simple(
+            "birthplace",
+            "birthplace",
+            "出生地",
+            ("Where was {s} born?",),
+            ("{s}在哪里出生",),
+            "{s} was born in {o}.",
+            "{s}出生在{o}。",
+        ),
+        _simple(
+            "profession",
+            "profession",
+            "职业",
+            ("What does {s} do for a living?",),
+            ("{s}是做什么工作的",),
+            "{s} works as {o}.",
+            "{s}从事{o}工作。",
+        ),
         _simple("height", "height", "高度", ("How high is {s}?",), ("{s}有多高",), "{s} rises to {o}.", "{s}高达{o}。"),
-        _simple("climber", "first climber", "首位登顶者", ("Who first climbed {s}?",), ("谁最先登上{s}",), "{o} climbed {s} first.", "{o}最先登上{s}。"),
-        _simple("headquarters", "headquarters", "总部", ("Where is {s} based?",), ("{s}的总部在哪里",), "{s} is based in {o}.", "{s}总部设在{o}。"),
-        _simple("product", "main product", "主要产品", ("What does {s} make?",), ("{s}生产什么",), "{s} makes {o}.", "{s}生产{o}。"),
+        _simple(
+            "climber",
+            "first climber",
+            "首位登顶者",
+            ("Who first climbed {s}?",),
+            ("谁最先登上{s}",),
+            "{o} climbed {s} first.",
+            "{o}最先登上{s}。",
+        ),
+        _simple(
+            "headquarters",
+            "headquarters",
+            "总部",
+            ("Where is {s} based?",),
+            ("{s}的总部在哪里",),
+            "{s} is based in {o}.",
+            "{s}总部设在{o}。",
+        ),
+        _simple(
+            "product",
+            "main product",
+            "主要产品",
+            ("What does {s} make?",),
+            ("{s}生产什么",),
+            "{s} makes {o}.",
+            "{s}生产{o}。",
+        ),
     ]
 )
 """Relations that only invented entities have; a real entity asked for one is honestly not known."""

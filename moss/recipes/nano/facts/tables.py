@@ -1,7 +1,7 @@
 """Reads the tables beside this file (tab-separated, one header line) and Babel's CLDR names into facts.
 
-In the tables "-" means: left out, because the answer is disputed, not single, or gives itself away. "the " before a name is
-its article.
+In the tables "-" means: left out, because the answer is disputed, not single, or gives itself away. "the " before a
+name is its article.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _ascii(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
 
 
-# -- geography ---------------------------------------------------------------------------------------------------------
+# -- geography -----------------------------------------------------------------------------------------------
 
 
 def _country(code: str) -> Entity:
@@ -111,8 +111,8 @@ def _currency(country: str) -> Entity | None:
 
 
 def _language(code: str) -> Entity:
-    names = _LANGUAGE_NAMES.get(code) or (_ENGLISH.languages[code], _CHINESE.languages[code])
-    return Entity(*names, "language")
+    en, zh = _LANGUAGE_NAMES.get(code) or (_ENGLISH.languages[code], _CHINESE.languages[code])
+    return Entity(en, zh, "language")
 
 
 _ENGLISH, _CHINESE = Locale("en"), Locale("zh")
@@ -146,7 +146,7 @@ def _landmarks() -> Iterator[Fact]:
         yield _fact(_entity(en, zh, "landmark"), "country", _country(country))
 
 
-# -- nature and measures -----------------------------------------------------------------------------------------------
+# -- nature and measures -------------------------------------------------------------------------------------
 
 
 def _elements() -> Iterator[Fact]:
@@ -173,7 +173,7 @@ def _units() -> Iterator[Fact]:
         yield _fact(Entity(en, zh, "unit"), "size", _value(size_en, size_zh))
 
 
-# -- people and what they made -----------------------------------------------------------------------------------------
+# -- people and what they made -------------------------------------------------------------------------------
 
 _MAKERS = {"book": "author", "painting": "painter", "music": "composer"}
 

@@ -1,4 +1,4 @@
-"""Questions whose answer is a fact: asked plainly, looked up on request, unanswerable, followed up; and names translated.
+"""Questions that want a fact: asked plainly, looked up on request, unanswerable, followed up; and names translated.
 
 With the search on, the assistant always searches and reads the answer from the snippet, which it cites; entities that exist only
 in the index make sure that it reads. With the search off it answers the real facts from memory and admits what it does not know.
@@ -7,8 +7,7 @@ in the index make sure that it reads. With the search off it answers the real fa
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from moss.conversation import ToolCall
 
@@ -20,23 +19,31 @@ from ..turns import Language, Reply, Split, Step, Turn, fixed
 from ..wording import phrase
 from .switches import switched_off
 
-# -- intents -------------------------------------------------------------------------------------------------------------
+# -- intents -------------------------------------------------------------------------------------------------
 
 
-def fact(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None) -> Turn | None:
+def fact(
+    rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
+) -> Turn | None:
     """A question on a fact: a real one, or, where it can be searched for, half the time an invented one."""
     invented = "Search" in tools and rng.random() < 0.5
     return fact_turn(rng, _some_fact(rng, language, split, invented), language, split, tools)
 
 
-def lookup(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None) -> Turn | None:
+def lookup(
+    rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
+) -> Turn | None:
     """The user asks in so many words for a search: for a fact, or for anything about an entity."""
     found = _some_fact(rng, language, split, invented=rng.random() < 0.6)
     about = rng.random() < 0.3
     subject = _as_typed(rng, found.subject, language)
     if about:
         user = phrase(rng, language, split, _LOOK_UP[language], np=subject)
-        query, reply, answer = _bare(subject), _read_anything(found.subject, split, language), (found.subject.name(language), _CITED)
+        query, reply, answer = (
+            _bare(subject),
+            _read_anything(found.subject, split, language),
+            (found.subject.name(language), _CITED),
+        )
     else:
         asked = rng.choice(found.words.words(language).phrases).format(s=subject)
         user = phrase(rng, language, split, _LOOK_UP[language], np=asked)
@@ -45,10 +52,14 @@ def lookup(rng: random.Random, language: Language, split: Split, tools: frozense
     if "Search" not in tools:
         return switched_off(rng, "Search", user, language, "lookup")
     memory = {"entity": found.subject} if about else _memory(found, language)
-    return Turn(user, language, "lookup", reply, _search(rng, query, language), answer=answer, outcome="answer", memory=memory)
+    return Turn(
+        user, language, "lookup", reply, _search(rng, query, language), answer=answer, outcome="answer", memory=memory
+    )
 
 
-def unknown(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None) -> Turn | None:
+def unknown(
+    rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
+) -> Turn | None:
     """A question that neither memory nor index can answer: on what does not exist, or on what is not told of a real entity."""
     if rng.random() < 0.25:
         entity, relation = _untold(rng, language)
@@ -58,12 +69,16 @@ def unknown(rng: random.Random, language: Language, split: Split, tools: frozens
     subject = _as_typed(rng, entity, language)
     explicit = "Search" in tools and rng.random() < 0.25
     if explicit:
-        user = phrase(rng, language, split, _LOOK_UP[language], np=rng.choice(relation.words(language).phrases).format(s=subject))
+        user = phrase(
+            rng, language, split, _LOOK_UP[language], np=rng.choice(relation.words(language).phrases).format(s=subject)
+        )
     else:
         user = _question(rng, relation, subject, language, split)
     if "Search" in tools:
         steps = _search(rng, relation.query(_bare(subject), language), language)
-        return Turn(user, language, "unknown", fixed(_not_found(rng, relation, entity, language)), steps, outcome="unknown")
+        return Turn(
+            user, language, "unknown", fixed(_not_found(rng, relation, entity, language)), steps, outcome="unknown"
+        )
     asked = relation.words(language).phrases[0].format(s=entity.in_text(language))
     return Turn(
         user,
@@ -75,7 +90,9 @@ def unknown(rng: random.Random, language: Language, split: Split, tools: frozens
     )
 
 
-def translate(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None) -> Turn | None:
+def translate(
+    rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
+) -> Turn | None:
     """The name of a country, city, element or language in the other language, from memory."""
     entity = rng.choice(_translatable())
     target = rng.choice(LANGUAGES)
@@ -121,7 +138,7 @@ def fact_follow_up(
     return _answered(rng, user, chosen, _bare(subject), language, tools, "fact_follow_up")
 
 
-# -- the turn of one fact ------------------------------------------------------------------------------------------------
+# -- the turn of one fact ------------------------------------------------------------------------------------
 
 
 def fact_turn(
@@ -178,7 +195,7 @@ def _bare(subject: str) -> str:
     return subject.removeprefix("the ")
 
 
-# -- choosing ------------------------------------------------------------------------------------------------------------
+# -- choosing ------------------------------------------------------------------------------------------------
 
 
 def _some_fact(rng: random.Random, language: Language, split: Split, invented: bool) -> Fact:
@@ -195,7 +212,7 @@ def _invented_facts(split: Split) -> tuple[Fact, ...]:
     return tuple(f for facts in documented(split).values() for f in facts)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _facts_of_relation(relation: str, language: Language, split: Split, search: bool) -> tuple[Fact, ...]:
     """What can be asked next; invented facts only where they can be searched for."""
     real = tuple(f for f in _real_facts(language) if f.relation == relation)
@@ -228,7 +245,7 @@ def _translatable() -> tuple[Entity, ...]:
     return tuple(e for e in bilingual_entities() if e.kind in kinds and e.en.lower() != "mercury")
 
 
-# -- searching and reading -----------------------------------------------------------------------------------------------
+# -- searching and reading -----------------------------------------------------------------------------------
 
 _CITED = "<sup><|"
 """Part of every answer that was read: it tells an answer from an admission that names the same things."""
@@ -243,19 +260,16 @@ def _cited(statement: str, index: int) -> str:
     return f"{statement[:-1]}<sup><|{index}|></sup>{statement[-1]}"
 
 
-def _source(calls: Sequence[ToolCall], holds: Callable[[str], bool]) -> int | None:
-    """The number of the first citation whose snippet (in lower case) is what is looked for."""
-    return next((c.index for call in calls for c in call.citations if holds(c.snippet.lower())), None)
-
-
 def _read(rng: random.Random, asked: Fact, language: Language) -> Reply:
     """States the fact if a snippet does, else says that nothing was found."""
-    needed = asked.statement(language).rstrip(".。").lower()
     missing = _not_found(rng, asked.words, asked.subject, language)
 
     def reply(calls: list[ToolCall]) -> str:
-        index = _source(calls, lambda snippet: needed in snippet)
-        return missing if index is None else _cited(asked.statement(language), index)
+        for call in calls:
+            for citation in call.citations:
+                if asked.stated_in(citation.snippet, language):
+                    return _cited(asked.statement(language), citation.index)
+        return missing
 
     return reply
 
@@ -263,14 +277,14 @@ def _read(rng: random.Random, asked: Fact, language: Language) -> Reply:
 def _read_anything(entity: Entity, split: Split, language: Language) -> Reply:
     """States the first fact on the entity that a snippet states."""
     facts = facts_by_subject().get(entity) or documented(split)[entity]
-    statements = [f.statement(language) for f in facts if f.allowed(language)]
 
     def reply(calls: list[ToolCall]) -> str:
         for call in calls:
             for citation in call.citations:
-                told = [s for s in statements if s in citation.snippet]
+                told = [f for f in facts if f.allowed(language) and f.stated_in(citation.snippet, language)]
                 if told:
-                    return _cited(min(told, key=citation.snippet.index), citation.index)
+                    first = min(told, key=lambda f: citation.snippet.find(f.object.name(language)))
+                    return _cited(first.statement(language), citation.index)
         return _NOT_FOUND[language][0].format(np=entity.in_text(language))
 
     return reply
@@ -281,10 +295,15 @@ def _not_found(rng: random.Random, relation: Relation, entity: Entity, language:
     return rng.choice(_NOT_FOUND[language]).format(np=asked)
 
 
-# -- words ---------------------------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------------------
 
 _THOUGHTS_SEARCH = {
-    "en": ("I should look this up.", "A search will tell.", "This is a factual question, so I search.", "Let me search for it."),
+    "en": (
+        "I should look this up.",
+        "A search will tell.",
+        "This is a factual question, so I search.",
+        "Let me search for it.",
+    ),
     "zh": ("我应该查一下。", "搜索一下就知道了。", "这是事实问题，需要搜索。", "我来搜索。"),
 }
 _THOUGHTS_KNOWN = {
@@ -322,67 +341,84 @@ _TRANSLATED = {"en": "{s} is {t} in {to}.", "zh": "{s}的{to}是{t}。"}
 
 _LOOK_UP = {
     "en": (
-        "Search for {np}.", "Look up {np}.", "Please search the web for {np}.", "Can you look up {np}?", "Find {np} on the web.",
-        "Search the internet for {np}.", "Could you search for {np}?", "Look for {np} online.", "Use the search to find {np}.", "Google {np} for me.",
-        "Do a web search for {np}.", "I want you to look up {np}.", "Search {np}.", "Check the web for {np}.", "Run a search on {np}.",
-        "Web search: {np}", "Can you find {np} online?", "Look up {np} on the internet.", "Find out about {np} with a search.", "Please look {np} up.",
-        "Try to find {np} on the internet.", "Start a search for {np}.", "Would you search for {np}?", "Search online for {np}.",
-        "Use web search for {np}.", "Have a look on the web for {np}.", "Let's search for {np}.", "Query the web for {np}.",
-        "I need a web search for {np}.", "Make a search for {np}.", "Look on the web for {np}.", "Search the web: {np}.",
+        "Search for {np}.", "Look up {np}.", "Please search the web for {np}.", "Can you look up {np}?",
+        "Find {np} on the web.", "Search the internet for {np}.", "Could you search for {np}?",
+        "Look for {np} online.", "Use the search to find {np}.", "Google {np} for me.", "Do a web search for {np}.",
+        "I want you to look up {np}.", "Search {np}.", "Check the web for {np}.", "Run a search on {np}.",
+        "Web search: {np}", "Can you find {np} online?", "Look up {np} on the internet.",
+        "Find out about {np} with a search.", "Please look {np} up.", "Try to find {np} on the internet.",
+        "Start a search for {np}.", "Would you search for {np}?", "Search online for {np}.",
+        "Use web search for {np}.", "Have a look on the web for {np}.", "Let's search for {np}.",
+        "Query the web for {np}.", "I need a web search for {np}.", "Make a search for {np}.",
+        "Look on the web for {np}.", "Search the web: {np}.",
     ),
     "zh": (
-        "查一下{np}。", "搜索{np}。", "帮我搜一下{np}。", "请搜索{np}。", "上网查查{np}。", "帮我查{np}。", "在网上找一下{np}。", "搜一搜{np}。",
-        "麻烦查一下{np}。", "用搜索查{np}。", "能帮我搜索{np}吗？", "查查{np}。", "请上网查{np}。", "网上搜一下{np}。", "请帮我查一查{np}。",
-        "你能查一下{np}吗？", "搜索一下{np}。", "给我搜{np}。", "请查询{np}。", "帮我上网搜{np}。", "查询{np}。", "能不能搜一下{np}？",
-        "我要查{np}。", "替我搜索{np}。", "用网络搜索找{np}。", "检索{np}。", "上网搜搜{np}。", "去网上查一下{np}。", "请你搜一搜{np}。", "百度一下{np}。",
+        "查一下{np}。", "搜索{np}。", "帮我搜一下{np}。", "请搜索{np}。", "上网查查{np}。", "帮我查{np}。",
+        "在网上找一下{np}。", "搜一搜{np}。", "麻烦查一下{np}。", "用搜索查{np}。", "能帮我搜索{np}吗？",
+        "查查{np}。", "请上网查{np}。", "网上搜一下{np}。", "请帮我查一查{np}。", "你能查一下{np}吗？",
+        "搜索一下{np}。", "给我搜{np}。", "请查询{np}。", "帮我上网搜{np}。", "查询{np}。", "能不能搜一下{np}？",
+        "我要查{np}。", "替我搜索{np}。", "用网络搜索找{np}。", "检索{np}。", "上网搜搜{np}。", "去网上查一下{np}。",
+        "请你搜一搜{np}。", "百度一下{np}。",
     ),
 }  # fmt: skip
 _TRANSLATE = {
     "en": (
-        "What is {s} in {to}?", "How do you say {s} in {to}?", "Translate {s} into {to}.", "What is the {to} name of {s}?", "Say {s} in {to}.",
-        "What is the {to} word for {s}?", "How is {s} called in {to}?", "Give me the {to} name for {s}.", "Translate {s} to {to}.",
-        "{s} in {to}?", "What do you call {s} in {to}?", "How would you write {s} in {to}?", "Tell me the {to} for {s}.", "Please translate {s} into {to}.",
-        "What does {s} mean in {to}?", "Can you translate {s} into {to}?", "I need {s} in {to}.", "Write {s} in {to}.", "How do I say {s} in {to}?",
-        "Could you give the {to} name of {s}?", "Put {s} into {to}.", "What's {s} in {to}?", "Do you know the {to} name of {s}?",
-        "Which {to} name does {s} have?", "Name {s} in {to}.", "How do people say {s} in {to}?", "I want to write {s} in {to}.",
-        "The {to} for {s}?", "What would {s} be in {to}?", "Can you say {s} in {to}?",
+        "What is {s} in {to}?", "How do you say {s} in {to}?", "Translate {s} into {to}.",
+        "What is the {to} name of {s}?", "Say {s} in {to}.", "What is the {to} word for {s}?",
+        "How is {s} called in {to}?", "Give me the {to} name for {s}.", "Translate {s} to {to}.", "{s} in {to}?",
+        "What do you call {s} in {to}?", "How would you write {s} in {to}?", "Tell me the {to} for {s}.",
+        "Please translate {s} into {to}.", "What does {s} mean in {to}?", "Can you translate {s} into {to}?",
+        "I need {s} in {to}.", "Write {s} in {to}.", "How do I say {s} in {to}?",
+        "Could you give the {to} name of {s}?", "Put {s} into {to}.", "What's {s} in {to}?",
+        "Do you know the {to} name of {s}?", "Which {to} name does {s} have?", "Name {s} in {to}.",
+        "How do people say {s} in {to}?", "I want to write {s} in {to}.", "The {to} for {s}?",
+        "What would {s} be in {to}?", "Can you say {s} in {to}?",
     ),
     "zh": (
-        "{s}用{to}怎么说？", "{s}的{to}是什么？", "{s}{to}怎么说？", "把{s}翻译成{to}。", "{s}翻译成{to}是什么？", "请把{s}译成{to}。", "{s}的{to}名是什么？",
-        "{s}用{to}怎么写？", "{s}{to}叫什么？", "告诉我{s}的{to}。", "{s}的{to}怎么写？", "帮我把{s}翻译成{to}。", "{s}译成{to}是什么？", "{s}在{to}里叫什么？",
-        "我想知道{s}的{to}。", "你知道{s}的{to}吗？", "{s}的{to}名称是什么？", "用{to}说{s}。", "用{to}写出{s}。", "翻译成{to}：{s}", "{s}的{to}？",
-        "{s}用{to}怎么讲？", "{s}换成{to}怎么说？", "请用{to}说出{s}。", "怎么用{to}说{s}？", "{s}的{to}翻译是什么？", "能把{s}翻译成{to}吗？",
-        "{to}里{s}怎么说？", "{s}对应的{to}是什么？", "请翻译{s}为{to}。",
+        "{s}用{to}怎么说？", "{s}的{to}是什么？", "{s}{to}怎么说？", "把{s}翻译成{to}。", "{s}翻译成{to}是什么？",
+        "请把{s}译成{to}。", "{s}的{to}名是什么？", "{s}用{to}怎么写？", "{s}{to}叫什么？", "告诉我{s}的{to}。",
+        "{s}的{to}怎么写？", "帮我把{s}翻译成{to}。", "{s}译成{to}是什么？", "{s}在{to}里叫什么？",
+        "我想知道{s}的{to}。", "你知道{s}的{to}吗？", "{s}的{to}名称是什么？", "用{to}说{s}。", "用{to}写出{s}。",
+        "翻译成{to}：{s}", "{s}的{to}？", "{s}用{to}怎么讲？", "{s}换成{to}怎么说？", "请用{to}说出{s}。",
+        "怎么用{to}说{s}？", "{s}的{to}翻译是什么？", "能把{s}翻译成{to}吗？", "{to}里{s}怎么说？",
+        "{s}对应的{to}是什么？", "请翻译{s}为{to}。",
     ),
 }  # fmt: skip
 _FOLLOW_ENTITY = {
     "en": (
-        "And {s}?", "What about {s}?", "How about {s}?", "And for {s}?", "The same for {s}, please.", "Same question for {s}.", "And of {s}?",
-        "And what about {s}?", "Now {s}.", "Next: {s}.", "What about {s} then?", "Okay, and {s}?", "And in the case of {s}?", "Then {s}?",
-        "Do the same for {s}.", "Tell me the same about {s}.", "And how about {s}?", "What if I ask about {s}?", "Also for {s}.", "{s}?",
-        "I mean {s} too.", "Now the same for {s}.", "Good. And {s}?", "Thanks. And {s}?", "And now {s}?", "Try {s}.", "How is it for {s}?",
-        "And the same for {s}?", "Next one: {s}?", "What is it for {s}?",
+        "And {s}?", "What about {s}?", "How about {s}?", "And for {s}?", "The same for {s}, please.",
+        "Same question for {s}.", "And of {s}?", "And what about {s}?", "Now {s}.", "Next: {s}.",
+        "What about {s} then?", "Okay, and {s}?", "And in the case of {s}?", "Then {s}?", "Do the same for {s}.",
+        "Tell me the same about {s}.", "And how about {s}?", "What if I ask about {s}?", "Also for {s}.", "{s}?",
+        "I mean {s} too.", "Now the same for {s}.", "Good. And {s}?", "Thanks. And {s}?", "And now {s}?", "Try {s}.",
+        "How is it for {s}?", "And the same for {s}?", "Next one: {s}?", "What is it for {s}?",
     ),
     "zh": (
-        "那{s}呢？", "{s}呢？", "还有{s}呢？", "那么{s}呢？", "换成{s}呢？", "{s}的呢？", "那{s}的呢？", "再说说{s}。", "如果是{s}呢？", "{s}又如何？",
-        "同样的问题，{s}呢？", "接下来是{s}。", "好的，那{s}呢？", "要是{s}呢？", "那{s}又是什么？", "谢谢，那{s}呢？", "{s}也说一下。", "再问{s}。",
-        "下一个：{s}。", "同问{s}。", "那你再说说{s}。", "明白了，{s}呢？", "再来一个，{s}？", "那换{s}呢？", "嗯，{s}呢？", "也告诉我{s}的。", "还想知道{s}的。",
-        "那对于{s}呢？", "{s}怎么样？", "现在问{s}。",
+        "那{s}呢？", "{s}呢？", "还有{s}呢？", "那么{s}呢？", "换成{s}呢？", "{s}的呢？", "那{s}的呢？",
+        "再说说{s}。", "如果是{s}呢？", "{s}又如何？", "同样的问题，{s}呢？", "接下来是{s}。", "好的，那{s}呢？",
+        "要是{s}呢？", "那{s}又是什么？", "谢谢，那{s}呢？", "{s}也说一下。", "再问{s}。", "下一个：{s}。",
+        "同问{s}。", "那你再说说{s}。", "明白了，{s}呢？", "再来一个，{s}？", "那换{s}呢？", "嗯，{s}呢？",
+        "也告诉我{s}的。", "还想知道{s}的。", "那对于{s}呢？", "{s}怎么样？", "现在问{s}。",
     ),
 }  # fmt: skip
 _FOLLOW_RELATION = {
     "en": (
-        "And its {noun}?", "What about its {noun}?", "And the {noun}?", "What is its {noun}?", "How about the {noun}?", "Tell me its {noun}.",
-        "And what is the {noun}?", "Its {noun}?", "Do you know its {noun}?", "The {noun}, too?", "What is the {noun}?", "And its {noun}, please?",
-        "I also need the {noun}.", "Now the {noun}.", "Also its {noun}.", "Okay, and its {noun}?", "And what about the {noun}?",
-        "Can you tell me its {noun}?", "What about the {noun}?", "Next, its {noun}.", "Give me its {noun} as well.", "Thanks. And the {noun}?",
-        "Good. Its {noun}?", "Then the {noun}?", "And now its {noun}?", "I want its {noun} too.", "Could you add the {noun}?", "How about its {noun}?",
+        "And its {noun}?", "What about its {noun}?", "And the {noun}?", "What is its {noun}?",
+        "How about the {noun}?", "Tell me its {noun}.", "And what is the {noun}?", "Its {noun}?",
+        "Do you know its {noun}?", "The {noun}, too?", "What is the {noun}?", "And its {noun}, please?",
+        "I also need the {noun}.", "Now the {noun}.", "Also its {noun}.", "Okay, and its {noun}?",
+        "And what about the {noun}?", "Can you tell me its {noun}?", "What about the {noun}?", "Next, its {noun}.",
+        "Give me its {noun} as well.", "Thanks. And the {noun}?", "Good. Its {noun}?", "Then the {noun}?",
+        "And now its {noun}?", "I want its {noun} too.", "Could you add the {noun}?", "How about its {noun}?",
         "The {noun} as well, please.", "What was its {noun}?",
     ),
     "zh": (
-        "那它的{noun}呢？", "它的{noun}呢？", "{noun}呢？", "那{noun}呢？", "它的{noun}是什么？", "还有它的{noun}呢？", "再说说它的{noun}。", "那么它的{noun}呢？",
-        "告诉我它的{noun}。", "也说说{noun}。", "{noun}是什么？", "还想知道它的{noun}。", "你知道它的{noun}吗？", "再告诉我{noun}。", "好的，它的{noun}呢？",
-        "谢谢，那{noun}呢？", "接着说它的{noun}。", "它的{noun}又是什么？", "那它的{noun}是什么？", "顺便说说它的{noun}。", "还要它的{noun}。", "明白了，{noun}呢？",
-        "再问一下它的{noun}。", "请再说它的{noun}。", "另外，它的{noun}呢？", "嗯，{noun}呢？", "能说说它的{noun}吗？", "关于它的{noun}呢？", "我还要知道{noun}。", "下一个问题：它的{noun}？",
+        "那它的{noun}呢？", "它的{noun}呢？", "{noun}呢？", "那{noun}呢？", "它的{noun}是什么？",
+        "还有它的{noun}呢？", "再说说它的{noun}。", "那么它的{noun}呢？", "告诉我它的{noun}。", "也说说{noun}。",
+        "{noun}是什么？", "还想知道它的{noun}。", "你知道它的{noun}吗？", "再告诉我{noun}。", "好的，它的{noun}呢？",
+        "谢谢，那{noun}呢？", "接着说它的{noun}。", "它的{noun}又是什么？", "那它的{noun}是什么？",
+        "顺便说说它的{noun}。", "还要它的{noun}。", "明白了，{noun}呢？", "再问一下它的{noun}。",
+        "请再说它的{noun}。", "另外，它的{noun}呢？", "嗯，{noun}呢？", "能说说它的{noun}吗？", "关于它的{noun}呢？",
+        "我还要知道{noun}。", "下一个问题：它的{noun}？",
     ),
 }  # fmt: skip
