@@ -1,0 +1,210 @@
+"""The index: documents and their terms in one SQLite file, ranked by FTS5's BM25 (k1 1.2, b 0.75).
+
+A file is written once, as a whole, and only read afterwards; to change an index, build it again. Queries are data: they
+are cut into terms of letters and digits, so FTS5's query syntax is never reached by what a user types.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...conversation import Citation
+from ...errors import UserError
+from .documents import Document, Skipped, read_folder
+from .snippets import best_snippet, found_terms
+from .terms import document_terms, is_unspaced, query_terms
+
+APPLICATION_ID = 0x4D4F5353  # "MOSS" in the file's header, so that another program's database is told apart
+FORMAT = 1
+
+TITLE_WEIGHT = 2.0
+"""A term in the title counts this many times as much as one in the text."""
+
+MAX_QUERY_TERMS = 64
+"""Of a longer query the rarest terms are used; bounds the time of a pasted page."""
+
+_SCHEMA = f"""
+pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;
+pragma application_id = {APPLICATION_ID}; pragma user_version = {FORMAT};
+create table documents (id integer primary key, title text, text text, source text);
+create virtual table words using fts5 (title, body, content = '', tokenize = 'ascii');
+create virtual table vocabulary using fts5vocab (words, row);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What `build_index` took in and what it left out."""
+
+    documents: int
+    skipped: tuple[Skipped, ...]
+
+
+class Hit(NamedTuple):
+    """One document that a query found."""
+
+    document: Document
+    score: float
+    """BM25; higher is better."""
+    coverage: float
+    """Share (0 to 1) of the query, weighted by rarity, that the document holds."""
+
+
+def build_index(documents: Iterable[Document] | str | Path, path: str | Path) -> IndexReport:
+    """Indexes documents, or the files of a folder, into one file at `path`, which appears whole or not at all.
+
+    Raises UserError when there is nothing to index or the file cannot be written.
+    """
+    path = Path(path)
+    skipped: list[Skipped] = []
+    what = "the documents"
+    if isinstance(documents, str | Path):
+        what = f"the folder {documents}"
+        documents = read_folder(documents, skipped)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with closing(sqlite3.connect(unfinished)) as database:
+            count = _fill(database, documents)
+        if not count:
+            raise UserError(f"nothing to index: {what} had no text" + "".join(f"; {p}: {r}" for p, r in skipped[:3]))
+        with open(unfinished, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except (sqlite3.Error, OSError) as error:
+        raise UserError(f"cannot write the index {path}: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return IndexReport(count, tuple(skipped))
+
+
+def _fill(database: sqlite3.Connection, documents: Iterable[Document]) -> int:
+    database.executescript(_SCHEMA)
+    count = 0
+    for count, document in enumerate(documents, start=1):
+        database.execute("insert into documents values (?, ?, ?, ?)", (count, *document[:3]))
+        terms = (" ".join(document_terms(document[0])), " ".join(document_terms(document[1])))
+        database.execute("insert into words (rowid, title, body) values (?, ?, ?)", (count, *terms))
+    database.execute("insert into words (words) values ('optimize')")
+    database.commit()
+    return count
+
+
+class SearchIndex:
+    """Answers queries from an index file. Safe to use from several threads."""
+
+    def __init__(self, path: str | Path) -> None:
+        path = Path(path)
+        if not path.is_file():
+            raise UserError(f"no search index at {path}; `moss index DIR --out {path}` makes one")
+        # Immutable: the file is replaced, never changed, so reading needs no locks and works from read-only disks.
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._open(sqlite3.connect(address, uri=True, check_same_thread=False))
+        except sqlite3.Error as error:
+            raise UserError(
+                f"{path} is damaged or not a search index ({error}); make it again with `moss index`"
+            ) from None
+
+    @classmethod
+    def from_documents(cls, documents: Iterable[Document]) -> SearchIndex:
+        """An index in memory."""
+        index = cls.__new__(cls)
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        _fill(database, documents)
+        index._open(database)
+        return index
+
+    def _open(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        ((found,),) = database.execute("pragma application_id")
+        ((version,),) = database.execute("pragma user_version")
+        if (found, version) != (APPLICATION_ID, FORMAT):
+            raise sqlite3.DatabaseError("another kind or version of file")
+        ((self.size,),) = database.execute("select count(*) from documents")
+        # Touches the term index too, so that a file cut short is noticed here and not in the middle of a dialogue.
+        database.execute("select term from vocabulary limit 1").fetchone()
+
+    def search(self, query: str, top_k: int = 3, snippet_chars: int = 160, min_coverage: float = 0.0) -> list[Citation]:
+        """The best documents for a query, best first, each with the sentences that fit the query best.
+
+        Documents that hold less than `min_coverage` of the query are left out. A snippet is at most `snippet_chars` wide
+        (a Chinese character counts as two), its title not counted.
+        """
+        weights = self._weights(query)
+        hits = [hit for hit in self._hits(weights, top_k) if hit.coverage >= min_coverage]
+        return [
+            Citation(number, hit.document.title, hit.document.source, _snippet(hit.document, weights, snippet_chars))
+            for number, hit in enumerate(hits, start=1)
+        ]
+
+    def hits(self, query: str, top_k: int = 3) -> list[Hit]:
+        """The best documents whole, with their scores."""
+        return self._hits(self._weights(query), top_k)
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._database.close()
+
+    def _hits(self, weights: dict[str, float], top_k: int) -> list[Hit]:
+        if not weights:
+            return []
+        # FTS5 gives terms of more than half of all documents no weight either; leaving them out only saves time.
+        telling = [term for term, weight in weights.items() if weight > math.log(2)] or list(weights)
+        match = " OR ".join(f'"{term}"*' if _is_single(term) else f'"{term}"' for term in telling)
+        found = self._rows(
+            "select title, text, source, score from (select rowid, bm25(words, ?, 1.0) as score from words "
+            "where words match ? order by score limit ?) join documents on id = rowid order by score",
+            (TITLE_WEIGHT, match, top_k),
+        )
+        return [Hit(Document(*row[:3]), -row[3], _coverage(Document(*row[:3]), weights)) for row in found]
+
+    def _weights(self, query: str) -> dict[str, float]:
+        """Each term of the query with its inverse document frequency, the rarest MAX_QUERY_TERMS of them."""
+        terms = query_terms(query)
+        weights = {
+            term: math.log(1 + (self.size - n + 0.5) / (n + 0.5)) for term, n in self._frequencies(terms).items()
+        }
+        if len(weights) <= MAX_QUERY_TERMS:
+            return weights
+        return dict(sorted(weights.items(), key=lambda item: -item[1])[:MAX_QUERY_TERMS])
+
+    def _frequencies(self, terms: list[str]) -> dict[str, int]:
+        """In how many documents each term occurs."""
+        found = dict.fromkeys(terms, 0)
+        for start in range(0, len(terms), 500):  # SQLite bounds the number of parameters
+            part = terms[start : start + 500]
+            marks = ",".join("?" * len(part))
+            found.update(self._rows(f"select term, doc from vocabulary where term in ({marks})", part))
+        for term in filter(_is_single, terms):
+            pairs = self._rows(
+                "select sum(doc) from vocabulary where term >= ? and term < ?", (term, term + "\U0010ffff")
+            )
+            found[term] = min(self.size, pairs[0][0] or 0)
+        return found
+
+    def _rows(self, sql: str, parameters: Iterable[object]) -> list[Any]:
+        with self._lock:
+            return self._database.execute(sql, tuple(parameters)).fetchall()
+
+
+def _is_single(term: str) -> bool:
+    return len(term) == 1 and is_unspaced(term)
+
+
+def _coverage(document: Document, weights: dict[str, float]) -> float:
+    found = found_terms(document.title) | found_terms(document.text)
+    return sum(weight for term, weight in weights.items() if term in found) / sum(weights.values())
+
+
+def _snippet(document: Document, weights: dict[str, float], limit: int) -> str:
+    return best_snippet(document.title, document.text, weights, limit)
