@@ -148,7 +148,10 @@ def _special_tokens(document: dict[str, Any]) -> dict[str, int]:
         raise UserError("not a tokenizer file: no model in it")
     if document["model"].get("type") != "BPE" or document.get("normalizer") is not None:
         raise UserError("not a byte-level BPE without normalizer")
-    return {token["content"]: token["id"] for token in document.get("added_tokens", [])}
+    try:
+        return {token["content"]: int(token["id"]) for token in document.get("added_tokens", [])}
+    except (KeyError, TypeError):
+        raise UserError("its added_tokens are not objects with content and id") from None
 
 
 def _pattern(document: dict[str, Any]) -> str:

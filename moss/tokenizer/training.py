@@ -43,7 +43,8 @@ def train(
     """Learns a byte-level BPE from texts.
 
     `vocab_size` counts everything: the 256 bytes, the merges, and the special tokens, which get the last ids. A corpus
-    with too few repetitions gives a smaller vocabulary. Raises UserError for an empty corpus or too small a size.
+    with too few repetitions gives a smaller vocabulary. Raises UserError for an empty corpus or too small a size, and
+    for text that is not Unicode (lone surrogates).
     """
     room = vocab_size - len(special_tokens)
     if room < _BYTES:
@@ -59,7 +60,10 @@ def train(
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    backend.train_from_iterator(_not_empty(texts), trainer)
+    try:
+        backend.train_from_iterator(_not_empty(texts), trainer)
+    except UnicodeEncodeError as error:
+        raise UserError(f"a text to train on holds a lone surrogate ({ascii(error.object)[:60]})") from None
     document = json.loads(backend.to_str())
     first = len(document["model"]["vocab"])
     document["added_tokens"] = [_special(token, first + index) for index, token in enumerate(special_tokens)]
