@@ -1,7 +1,7 @@
 """Entities that do not exist, with names and facts that look like real ones.
 
-Documents about them teach reading: their facts can only be found in the text. Names without a document teach saying "I do not
-know". A name belongs to training or to evaluation by `wording.held_out` of its English form, for ever.
+Documents about them teach reading: their facts can only be found in the text. Names without a document teach saying
+"I do not know". A name belongs to training or to evaluation by `wording.held_out` of its English form, for ever.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .wording import belongs
 DOCUMENTED = {"train": 3000, "eval": 600}
 """How many invented entities have documents in the search index of each split."""
 
-_ONSETS = ("b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh", "st",
-           "t", "th", "tr", "v", "vl", "w", "y", "z")  # fmt: skip
+_ONSETS = ("b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh",
+           "st", "t", "th", "tr", "v", "vl", "w", "y", "z")  # fmt: skip
 _VOWELS = ("a", "a", "e", "e", "i", "o", "o", "u", "ai", "ea", "ia", "ou")
 _CODAS = ("", "", "", "l", "m", "n", "r", "s", "th", "x", "nd", "rk", "lt")
 _HAN = (
@@ -63,8 +63,8 @@ def _city_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
     return before + en + after, zh + ending_zh
 
 
-_BOOKS_EN = ("The Silent {}", "The Road to {}", "Letters from {}", "The Last Night in {}", "Shadows of {}", "The Clock of {}",
-             "A Winter in {}", "The Garden of {}")  # fmt: skip
+_BOOKS_EN = ("The Silent {}", "The Road to {}", "Letters from {}", "The Last Night in {}", "Shadows of {}",
+             "The Clock of {}", "A Winter in {}", "The Garden of {}")  # fmt: skip
 _BOOKS_ZH = ("沉默的{}", "通往{}之路", "{}来信", "{}的最后一夜", "{}之影", "{}的钟", "{}之冬", "{}的花园")
 
 
@@ -153,10 +153,26 @@ _GENRE = _one_of(
     ("fairy tale", "童话"),
     ("travel story", "游记"),
 )
-_PROFESSION = _one_of(("painter", "画家"), ("teacher", "教师"), ("doctor", "医生"), ("pilot", "飞行员"), ("baker", "面包师"), ("engineer", "工程师"),
-                      ("singer", "歌手"), ("farmer", "农民"))  # fmt: skip
-_PRODUCT = _one_of(("bicycles", "自行车"), ("clocks", "钟表"), ("bread", "面包"), ("shoes", "鞋子"), ("ships", "轮船"), ("toys", "玩具"), ("tea", "茶叶"),
-                   ("paper", "纸张"))  # fmt: skip
+_PROFESSION = _one_of(
+    ("painter", "画家"),
+    ("teacher", "教师"),
+    ("doctor", "医生"),
+    ("pilot", "飞行员"),
+    ("baker", "面包师"),
+    ("engineer", "工程师"),
+    ("singer", "歌手"),
+    ("farmer", "农民"),
+)
+_PRODUCT = _one_of(
+    ("bicycles", "自行车"),
+    ("clocks", "钟表"),
+    ("bread", "面包"),
+    ("shoes", "鞋子"),
+    ("ships", "轮船"),
+    ("toys", "玩具"),
+    ("tea", "茶叶"),
+    ("paper", "纸张"),
+)
 
 
 def _country_currency(rng: random.Random) -> Entity:

@@ -1,7 +1,8 @@
 """Questions that want a fact: asked plainly, looked up on request, unanswerable, followed up; and names translated.
 
-With the search on, the assistant always searches and reads the answer from the snippet, which it cites; entities that exist only
-in the index make sure that it reads. With the search off it answers the real facts from memory and admits what it does not know.
+With the search on, the assistant always searches and reads the answer from the snippet, which it cites; entities that
+exist only in the index make sure that it reads. With the search off it answers the real facts from memory and admits
+what it does not know.
 """
 
 from __future__ import annotations
@@ -36,18 +37,15 @@ def lookup(
     """The user asks in so many words for a search: for a fact, or for anything about an entity."""
     found = _some_fact(rng, language, split, invented=rng.random() < 0.6)
     about = rng.random() < 0.3
-    subject = _as_typed(rng, found.subject, language)
+    subject, bare = _as_typed(rng, found.subject, language)
     if about:
         user = phrase(rng, language, split, _LOOK_UP[language], np=subject)
-        query, reply, answer = (
-            _bare(subject),
-            _read_anything(found.subject, split, language),
-            (found.subject.name(language), _CITED),
-        )
+        query, reply = bare, _read_anything(found.subject, split, language)
+        answer = (found.subject.name(language), _CITED)
     else:
         asked = rng.choice(found.words.words(language).phrases).format(s=subject)
         user = phrase(rng, language, split, _LOOK_UP[language], np=asked)
-        query, reply = found.words.query(_bare(subject), language), _read(rng, found, language)
+        query, reply = found.words.query(bare, language), _read(rng, found, language)
         answer = (found.object.name(language), _CITED)
     if "Search" not in tools:
         return switched_off(rng, "Search", user, language, "lookup")
@@ -60,13 +58,13 @@ def lookup(
 def unknown(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
 ) -> Turn | None:
-    """A question that neither memory nor index can answer: on what does not exist, or on what is not told of a real entity."""
+    """A question that nobody here can answer: on what does not exist, or on what is not told of a real entity."""
     if rng.random() < 0.25:
         entity, relation = _untold(rng, language)
     else:
         entity = invent(rng, split)
         relation = RELATIONS[rng.choice(tuple(KINDS[entity.kind].facts))]
-    subject = _as_typed(rng, entity, language)
+    subject, bare = _as_typed(rng, entity, language)
     explicit = "Search" in tools and rng.random() < 0.25
     if explicit:
         user = phrase(
@@ -75,7 +73,7 @@ def unknown(
     else:
         user = _question(rng, relation, subject, language, split)
     if "Search" in tools:
-        steps = _search(rng, relation.query(_bare(subject), language), language)
+        steps = _search(rng, relation.query(bare, language), language)
         return Turn(
             user, language, "unknown", fixed(_not_found(rng, relation, entity, language)), steps, outcome="unknown"
         )
@@ -115,7 +113,7 @@ def translate(
 def fact_follow_up(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
 ) -> Turn | None:
-    """A question that leans on the last one: another relation of the same entity, or the same relation of another one."""
+    """A question that leans on the last one: another relation of its entity, or its relation of another entity."""
     entity = previous.memory.get("entity") if previous else None
     relation = previous.memory.get("relation") if previous else None
     if not isinstance(entity, Entity):
@@ -133,9 +131,12 @@ def fact_follow_up(
     if not choices:
         return None
     chosen = rng.choice(choices)
-    subject = _as_typed(rng, chosen.subject, language) if same_relation else chosen.subject.in_text(language)
+    if same_relation:
+        subject, bare = _as_typed(rng, chosen.subject, language)
+    else:
+        subject, bare = chosen.subject.in_text(language), chosen.subject.name(language)
     user = phrase(rng, language, split, templates, polite=False, s=subject, noun=chosen.words.words(language).noun)
-    return _answered(rng, user, chosen, _bare(subject), language, tools, "fact_follow_up")
+    return _answered(rng, user, chosen, bare, language, tools, "fact_follow_up")
 
 
 # -- the turn of one fact ------------------------------------------------------------------------------------
@@ -148,9 +149,9 @@ def fact_turn(
 
     `english_only` facts may be asked in Chinese here: that is the cross-lingual probe of the evaluation.
     """
-    subject = _as_typed(rng, asked.subject, language)
+    subject, bare = _as_typed(rng, asked.subject, language)
     user = _question(rng, asked.words, subject, language, split)
-    return _answered(rng, user, asked, _bare(subject), language, tools, intent)
+    return _answered(rng, user, asked, bare, language, tools, intent)
 
 
 def _answered(
@@ -182,17 +183,12 @@ def _question(rng: random.Random, relation: Relation, subject: str, language: La
     return text[:1].upper() + text[1:] if text.startswith("the ") else text
 
 
-def _as_typed(rng: random.Random, entity: Entity, language: Language) -> str:
-    """The name as a user types it: now and then without its article or in lower case."""
-    draw = rng.random()
+def _as_typed(rng: random.Random, entity: Entity, language: Language) -> tuple[str, str]:
+    """The name as a user types it, now and then without its article or in lower case; and so typed, as a query has it."""
+    name, draw = entity.name(language), rng.random()
     if language == "zh" or draw >= 0.15:
-        return entity.in_text(language)
-    return entity.en if draw < 0.10 else entity.in_text(language).lower()
-
-
-def _bare(subject: str) -> str:
-    """The typed name as a query has it."""
-    return subject.removeprefix("the ")
+        return entity.in_text(language), name
+    return (name, name) if draw < 0.10 else (entity.in_text(language).lower(), name.lower())
 
 
 # -- choosing ------------------------------------------------------------------------------------------------
