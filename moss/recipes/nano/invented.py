@@ -19,8 +19,10 @@ from .wording import belongs
 DOCUMENTED = {"train": 3000, "eval": 600}
 """How many invented entities have documents in the search index of each split."""
 
-_ONSETS = ("b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh",
-           "st", "t", "th", "tr", "v", "vl", "w", "y", "z")  # fmt: skip
+_ONSETS = (
+    "b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh", "st",
+    "t", "th", "tr", "v", "vl", "w", "y", "z",
+)  # fmt: skip
 _VOWELS = ("a", "a", "e", "e", "i", "o", "o", "u", "ai", "ea", "ia", "ou")
 _CODAS = ("", "", "", "l", "m", "n", "r", "s", "th", "x", "nd", "rk", "lt")
 _HAN = (
@@ -41,9 +43,9 @@ class _Kind:
 
 def _bare_name(rng: random.Random) -> tuple[str, str]:
     """A name nobody bears, in both scripts; the two are not transliterations of each other, as with many real names."""
-    syllables = rng.choice((2, 2, 3))
+    syllables = rng.choice((2, 2, 2, 2, 3))
     en = "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(syllables)) + rng.choice(_CODAS)
-    zh = "".join(rng.sample(_HAN, syllables + rng.choice((0, 1))))
+    zh = "".join(rng.sample(_HAN, rng.choice((2, 2, 3, 3, 4))))
     return en.capitalize(), zh
 
 
@@ -63,8 +65,10 @@ def _city_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
     return before + en + after, zh + ending_zh
 
 
-_BOOKS_EN = ("The Silent {}", "The Road to {}", "Letters from {}", "The Last Night in {}", "Shadows of {}",
-             "The Clock of {}", "A Winter in {}", "The Garden of {}")  # fmt: skip
+_BOOKS_EN = (
+    "The Silent {}", "The Road to {}", "Letters from {}", "The Last Night in {}", "Shadows of {}", "The Clock of {}",
+    "A Winter in {}", "The Garden of {}",
+)  # fmt: skip
 _BOOKS_ZH = ("沉默的{}", "通往{}之路", "{}来信", "{}的最后一夜", "{}之影", "{}的钟", "{}之冬", "{}的花园")
 
 

@@ -184,7 +184,7 @@ def _question(rng: random.Random, relation: Relation, subject: str, language: La
 
 
 def _as_typed(rng: random.Random, entity: Entity, language: Language) -> tuple[str, str]:
-    """The name as a user types it, now and then without its article or in lower case; and so typed, as a query has it."""
+    """The name as a user types it (now and then without its article or in lower case), and as a query then has it."""
     name, draw = entity.name(language), rng.random()
     if language == "zh" or draw >= 0.15:
         return entity.in_text(language), name
