@@ -20,8 +20,8 @@ DOCUMENTED = {"train": 3000, "eval": 600}
 """How many invented entities have documents in the search index of each split."""
 
 _ONSETS = (
-    "b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh", "st",
-    "t", "th", "tr", "v", "vl", "w", "y", "z",
+    "b", "br", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh",
+    "st", "t", "th", "tr", "v", "vl", "w", "y", "z",
 )  # fmt: skip
 _VOWELS = ("a", "a", "e", "e", "i", "o", "o", "u", "ai", "ea", "ia", "ou")
 _CODAS = ("", "", "", "l", "m", "n", "r", "s", "th", "x", "nd", "rk", "lt")

@@ -48,6 +48,7 @@ _PLAIN_CURRENCY_NAMES = {
     "SLE": ("Sierra Leonean leone", "塞拉利昂利昂"),
     "KGS": ("Kyrgyzstani som", "吉尔吉斯斯坦索姆"),
     "MMK": ("kyat", "缅元"),
+    "GYD": ("Guyanese dollar", "圭亚那元"),
 }
 _LANGUAGE_NAMES = {"bn": ("Bengali", "孟加拉语"), "dv": ("Maldivian", "迪维希语")}
 
