@@ -69,14 +69,14 @@ class Finished:
     """stop (the model ended it), length (a limit did) or aborted (the user did)."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    dropped_turns: int = 0
+    """How many of the oldest turns did not fit the context and were left out."""
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "type": "finished",
-            "content": self.content,
-            "finish_reason": self.finish_reason,
-            "usage": {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens},
-        }
+        usage = {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
+        if self.dropped_turns:
+            usage["dropped_turns"] = self.dropped_turns
+        return {"type": "finished", "content": self.content, "finish_reason": self.finish_reason, "usage": usage}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Generation: many sequences, one model, one step at a time. `engine.py` is the door; see docs/reference/engine.md."""

@@ -1,0 +1,88 @@
+"""Keys and values of every running sequence, preallocated, and the attention that reads and writes them.
+
+`CachedAttention` is the `attend(layer, q, k, v)` of one step; the model never learns that there is a cache. Rows may
+stand at different lengths: what a query sees is decided by positions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Row
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from ..model.config import ModelConfig
+
+
+class KVCache:
+    """(num_layers, slots, num_kv_heads, max_seq_len + 1, head_dim), twice.
+
+    The last column is scratch: padding and idle rows write there. Zeroed, because a masked value still takes part in
+    the weighted sum with weight 0, and 0 times a stray NaN is NaN.
+    """
+
+    def __init__(self, config: ModelConfig, slots: int, max_seq_len: int, dtype: torch.dtype) -> None:
+        self.scratch = max_seq_len
+        self.num_kv_heads = config.num_kv_heads
+        self.group = config.num_heads // config.num_kv_heads
+        self.head_dim = config.head_dim
+        self.rows = slots * config.num_kv_heads * (max_seq_len + 1)
+        shape = (config.num_layers, self.rows, config.head_dim)
+        self.keys = list(torch.zeros(shape, dtype=dtype))
+        self.values = list(torch.zeros(shape, dtype=dtype))
+
+    def attention(self, slots: Row[int], columns: Tensor, positions: Tensor, length: int) -> CachedAttention:
+        """The attention of one step.
+
+        slots: the cache row of each batch row. columns (rows, width): where each new token is written. positions
+        (rows, width): the last position each new token sees. length: the longest any row will be after the step.
+        """
+        width = self.scratch + 1
+        head = torch.arange(self.num_kv_heads)
+        first = (torch.tensor(slots)[:, None] * self.num_kv_heads + head) * width  # (rows, num_kv_heads)
+        written = (first[:, :, None] + columns[:, None]).flatten()
+        together = list(slots) == list(range(slots[0], slots[0] + len(slots)))
+        read = None if together else (first[:, :, None] + torch.arange(length)).flatten()
+        seen = None
+        if not bool((positions == length - 1).all()):
+            hidden = torch.arange(length) > positions[:, None, :, None]  # (rows, 1, width, length)
+            seen = torch.zeros(hidden.shape, dtype=self.keys[0].dtype).masked_fill_(hidden, -torch.inf)
+            seen = seen.repeat(1, 1, self.group, 1)
+        return CachedAttention(self, slots[0] if together else None, len(slots), length, written, read, seen)
+
+
+class CachedAttention:
+    """Writes the new keys and values, then attends over all that the rows have cached."""
+
+    def __init__(
+        self,
+        cache: KVCache,
+        first_slot: int | None,
+        rows: int,
+        length: int,
+        written: Tensor,
+        read: Tensor | None,
+        mask: Tensor | None,
+    ) -> None:
+        self._keys, self._values = cache.keys, cache.values
+        self._written, self._read, self._mask = written, read, mask
+        self._shape = (rows, cache.num_kv_heads, length, cache.head_dim)
+        stretch = (cache.scratch + 1) * cache.head_dim
+        self._stride = (cache.num_kv_heads * stretch, stretch, cache.head_dim, 1)
+        self._offset = (first_slot or 0) * cache.num_kv_heads * stretch
+
+    def __call__(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """q (rows, num_heads, width, head_dim); k, v (rows, num_kv_heads, width, head_dim); returns like q."""
+        rows, num_heads, width, head_dim = q.shape
+        keys, values = self._store(self._keys[layer], k), self._store(self._values[layer], v)
+        # Heads that share keys are one longer row of queries: no copy of the keys for grouped-query attention.
+        grouped = q.reshape(rows, self._shape[1], num_heads // self._shape[1] * width, head_dim)
+        return scaled_dot_product_attention(grouped, keys, values, attn_mask=self._mask).view(q.shape)
+
+    def _store(self, lines: Tensor, new: Tensor) -> Tensor:
+        """Writes `new` into one layer's (slots * num_kv_heads * columns, head_dim); returns what the rows see of it."""
+        lines.index_copy_(0, self._written, new.reshape(-1, self._shape[3]))
+        if self._read is None:
+            return lines.as_strided(self._shape, self._stride, lines.storage_offset() + self._offset)
+        return lines.index_select(0, self._read).view(self._shape)

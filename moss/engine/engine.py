@@ -1,0 +1,229 @@
+"""The engine: one worker thread runs the model for as many sequences as there are slots.
+
+    sequence = engine.open(prompt_tokens, SamplingParams(temperature=0))
+    for token in engine.generate(sequence, stop={end_of_thought}): ...
+    engine.extend(sequence, result_tokens)       # read with the next generate, from the same cache
+    for token in engine.generate(sequence, stop={end_of_message}): ...
+    engine.close(sequence)
+
+Any number of threads may each drive a sequence; the worker batches them. Covered: batched prefill in chunks, decode of
+all running sequences in one forward, constraints, abort, a bounded queue. Not here: text, tools, sections of a turn.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from ..errors import UserError
+from ..model.transformer import Transformer
+from ..tokenizer.bpe import Tokenizer
+from .cache import KVCache
+from .sampling import SamplingParams, sample
+from .scheduler import SHORT, Scheduler, Stretch
+from .sequence import Constraint, EngineStopped, FinishReason, Request, Sequence
+
+
+class Engine:
+    """Batched generation over one model.
+
+    max_sequences: how many sequences have a place in the cache at once; max_waiting: how many more may queue.
+    max_seq_len: the longest sequence in tokens, at most (and by default) the model's own limit.
+    prefill_tokens: how many prompt tokens one step reads at most.
+    """
+
+    def __init__(
+        self,
+        model: Transformer,
+        tokenizer: Tokenizer,
+        max_sequences: int = 32,
+        max_seq_len: int | None = None,
+        max_waiting: int = 256,
+        prefill_tokens: int = 512,
+    ) -> None:
+        limit = model.config.max_seq_len
+        if max_seq_len is not None and not 1 < max_seq_len <= limit:
+            raise UserError(f"max_seq_len must be between 2 and the model's {limit}, not {max_seq_len}")
+        if max_sequences < 1:
+            raise UserError(f"max_sequences must be 1 or more, not {max_sequences}")
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.max_seq_len = max_seq_len or limit
+        self.vocab_size = model.config.vocab_size
+        dtype = next(model.parameters()).dtype
+        self._cache = KVCache(model.config, max_sequences, self.max_seq_len, dtype)
+        self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
+        self._changed = threading.Condition()
+        self._stopped: EngineStopped | None = None
+        self._worker = threading.Thread(target=self._work, name="moss-engine", daemon=True)
+        self._worker.start()
+
+    def open(self, tokens: Iterable[int], params: SamplingParams | None = None) -> Sequence:
+        """A new sequence; it takes a slot with its first `generate`. UserError if it does not fit the context."""
+        sequence = Sequence(tokens, params or SamplingParams())
+        if not sequence.tokens:
+            raise UserError("a sequence needs at least one token to start from")
+        if len(sequence.tokens) >= self.max_seq_len:
+            raise UserError(
+                f"the prompt has {len(sequence.tokens)} tokens and leaves no room to answer "
+                f"(the context holds {self.max_seq_len})"
+            )
+        return sequence
+
+    def extend(self, sequence: Sequence, tokens: Iterable[int]) -> None:
+        """Appends tokens the model did not choose; the next `generate` reads them from the same cache."""
+        sequence.tokens.extend(tokens)
+
+    def generate(
+        self,
+        sequence: Sequence,
+        stop: Collection[int],
+        constraint: Constraint | None = None,
+        max_tokens: int | None = None,
+        sampling: SamplingParams | None = None,
+    ) -> Iterator[int]:
+        """Token ids as they are chosen, the stop id last; then `sequence.finish_reason` says why it ended.
+
+        `sampling` replaces the sequence's own settings for this stretch; its random numbers go on. Leaving the
+        iterator early ends the request. EngineBusy at once when all slots are taken and the queue is full.
+        """
+        settings = sampling or sequence.params
+        state = constraint.start() if constraint is not None else None
+        request = Request(sequence, frozenset(stop), max_tokens or settings.max_tokens, settings, constraint, state)
+        with self._changed:
+            if self._stopped is not None:
+                raise self._stopped
+            if sequence.closed or sequence.request is not None:
+                raise RuntimeError("this sequence is closed, or another generation runs on it")
+            sequence.finish_reason = None
+            if len(sequence.tokens) >= self.max_seq_len:
+                sequence.finish_reason = "length"
+                return iter(())
+            sequence.request = request
+            try:
+                self._scheduler.submit(sequence)
+            except UserError:
+                sequence.request = None
+                raise
+            self._changed.notify()
+        return self._stream(request)
+
+    def close(self, sequence: Sequence) -> None:
+        """Ends the sequence and frees its slot at once; a generation in progress ends as "aborted". May be repeated."""
+        with self._changed:
+            sequence.closed = True
+            if sequence.request is not None:
+                self._finish(sequence.request, "aborted")
+            self._scheduler.release(sequence)
+            self._changed.notify()
+
+    def shutdown(self) -> None:
+        """Stops the worker; generations in progress raise EngineStopped. May be repeated."""
+        with self._changed:
+            self._stop(EngineStopped("the engine was shut down"))
+            self._changed.notify()
+        self._worker.join()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.shutdown()
+
+    def _stream(self, request: Request) -> Iterator[int]:
+        try:
+            while not isinstance(posted := request.posted.get(), str):
+                if isinstance(posted, EngineStopped):
+                    raise posted
+                yield posted
+        finally:
+            with self._changed:
+                if request.sequence.request is request:
+                    self._finish(request, "aborted")
+
+    def _work(self) -> None:
+        try:
+            with torch.inference_mode():
+                while self._step():
+                    pass
+        except Exception as error:  # whoever waits for tokens must hear of it: this thread has no caller
+            stopped = EngineStopped(f"the engine's worker failed: {error}")
+            stopped.__cause__ = error
+            with self._changed:
+                self._stop(stopped)
+
+    def _step(self) -> bool:
+        """Schedule, run, post: the central step. False when the engine is stopped."""
+        with self._changed:
+            while self._stopped is None and not (stretches := self._scheduler.schedule()):
+                self._changed.wait()
+            if self._stopped is not None:
+                return False
+            # A prompt's chunk before its last reads tokens and chooses none.
+            ready = [s for s in stretches if s.end == len(s.request.sequence.tokens)]
+        logits = self._forward(stretches, ready)
+        tokens = sample(logits, [s.request for s in ready]) if ready else []
+        with self._changed:
+            self._post(stretches, ready, tokens)
+        return True
+
+    def _forward(self, stretches: list[Stretch], ready: list[Stretch]) -> Tensor:
+        """One forward over the stretches, padded to the widest; logits (len(ready), vocab) after each one's last token."""
+        width = max(len(s.tokens) for s in stretches)
+        slots = _rows(stretches, width)
+        row_of = {slot: row for row, slot in enumerate(slots)}
+        tokens = [[0] * width for _ in slots]
+        positions = [[0] * width for _ in slots]
+        columns = [[self._cache.scratch] * width for _ in slots]
+        for s in stretches:
+            row, count = row_of[s.slot], len(s.tokens)
+            tokens[row][:count] = s.tokens
+            positions[row][:count] = columns[row][:count] = range(s.start, s.end)
+        where = torch.tensor(positions)
+        attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in stretches))
+        hidden = self.model(torch.tensor(tokens), where, attend)
+        rows = [row_of[s.slot] for s in ready]
+        last = [len(s.tokens) - 1 for s in ready]
+        return self.model.logits(hidden[rows, last])
+
+    def _post(self, stretches: list[Stretch], ready: list[Stretch], tokens: list[int]) -> None:
+        """Notes what the cache holds and hands out the tokens, except to those who left meanwhile."""
+        for s in stretches:
+            if s.request.sequence.request is s.request:
+                s.request.sequence.cached = s.end
+        for s, token in zip(ready, tokens, strict=True):
+            request = s.request
+            if request.sequence.request is not request:
+                continue
+            request.take(token)
+            if token in request.stop:
+                self._finish(request, "stop")
+            elif request.left == 0 or len(request.sequence.tokens) >= self.max_seq_len:
+                self._finish(request, "length")
+
+    def _finish(self, request: Request, reason: FinishReason) -> None:
+        request.sequence.request = None
+        request.sequence.finish_reason = reason
+        self._scheduler.pause(request.sequence)
+        request.posted.put(reason)
+
+    def _stop(self, stopped: EngineStopped) -> None:
+        if self._stopped is None:
+            self._stopped = stopped
+        for request in self._scheduler.requests():
+            request.sequence.request = None
+            request.posted.put(self._stopped)
+
+
+def _rows(stretches: list[Stretch], width: int) -> list[int]:
+    """Slots of the batch's rows: all from the first to the last where that leaves few idle, else just those in use.
+
+    Neighbouring slots are read where they lie; others have to be gathered into a copy first, in every layer.
+    """
+    first, last = stretches[0].slot, stretches[-1].slot
+    if width <= SHORT and last - first < 2 * len(stretches):
+        return list(range(first, last + 1))
+    return [s.slot for s in stretches]

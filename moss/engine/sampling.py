@@ -1,0 +1,130 @@
+"""How the next token is chosen from the logits.
+
+Rows are independent: each sequence has its own settings and its own random numbers, so the same seed gives the same
+text whatever else runs in the batch. Not here: stop strings, which are text (the agent watches for them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from ..errors import UserError
+
+if TYPE_CHECKING:
+    from .sequence import Request
+
+NUCLEUS_GUESS = 64
+"""Candidates looked at first; a trained model nearly always has its top_p mass in them, and sorting all is slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How one sequence is sampled. The defaults are those MOSS was published with."""
+
+    temperature: float = 0.7
+    """Divides the logits; 0 always takes the likeliest token."""
+    top_p: float = 0.8
+    """Draw from the fewest tokens that together have this probability; 1 is all of them."""
+    top_k: int = 0
+    """Draw from this many of the likeliest tokens; 0 is all of them."""
+    repetition_penalty: float = 1.02
+    """Logits of tokens that already occurred are divided by this where positive, multiplied where negative."""
+    max_tokens: int = 512
+    """The longest reply, in tokens."""
+    seed: int | None = None
+    """The same seed draws the same text; None draws a new one every time."""
+    stop: tuple[str, ...] = ()
+    """Texts that end the reply; they are not part of it."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.temperature <= 100.0:
+            raise UserError(f"temperature must be between 0 and 100, not {self.temperature}")
+        if not 0.0 < self.top_p <= 1.0:
+            raise UserError(f"top_p must be above 0 and at most 1, not {self.top_p}")
+        if self.top_k < 0:
+            raise UserError(f"top_k must be 0 (off) or more, not {self.top_k}")
+        if not 0.0 < self.repetition_penalty <= 100.0:
+            raise UserError(f"repetition_penalty must be above 0 and at most 100, not {self.repetition_penalty}")
+        if self.max_tokens < 1:
+            raise UserError(f"max_tokens must be 1 or more, not {self.max_tokens}")
+        if not all(self.stop):
+            raise UserError("stop must not hold an empty text")
+
+
+def sample(logits: Tensor, requests: Sequence[Request]) -> list[int]:
+    """One token for each request; `logits` (rows, vocab) is written over."""
+    _constrain(logits, requests)
+    _penalise(logits, requests)
+    drawing = [row for row, request in enumerate(requests) if request.sampling.temperature > 0]
+    if len(drawing) == len(requests):
+        return _draw(logits, requests)
+    chosen: list[int] = logits.argmax(dim=-1).tolist()
+    if drawing:
+        drawn = _draw(logits[drawing], [requests[row] for row in drawing])
+        for row, token in zip(drawing, drawn, strict=True):
+            chosen[row] = token
+    return chosen
+
+
+def _constrain(logits: Tensor, requests: Sequence[Request]) -> None:
+    rows, masks = [], []
+    for row, request in enumerate(requests):
+        mask = request.allowed()
+        if mask is not None:
+            rows.append(row)
+            masks.append(mask)
+    if len(rows) == len(requests):
+        logits.masked_fill_(~torch.stack(masks), -torch.inf)
+    elif rows:
+        logits[rows] = logits[rows].masked_fill_(~torch.stack(masks), -torch.inf)
+
+
+def _penalise(logits: Tensor, requests: Sequence[Request]) -> None:
+    """Repetition penalty of CTRL (Keskar et al. 2019), over the prompt and what was generated."""
+    rows = [row for row, request in enumerate(requests) if request.sampling.repetition_penalty != 1.0]
+    if not rows:
+        return
+    seen = torch.stack([requests[row].sequence.seen(logits.shape[-1]) for row in rows])
+    penalty = torch.tensor([[requests[row].sampling.repetition_penalty] for row in rows], dtype=logits.dtype)
+    some = logits[rows]
+    logits[rows] = torch.where(seen, torch.where(some > 0, some / penalty, some * penalty), some)
+
+
+def _draw(logits: Tensor, requests: Sequence[Request]) -> list[int]:
+    """A random token a row: temperature, then top_k, then top_p (Holtzman et al. 2020) over what top_k left."""
+    settings = [request.sampling for request in requests]
+    temperature = torch.tensor([[s.temperature] for s in settings], dtype=logits.dtype)
+    # The largest logit is subtracted first, so that a temperature near 0 cannot overflow to inf - inf.
+    scaled = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
+    probabilities, tokens = _candidates(scaled.softmax(dim=-1), settings)
+    limit = torch.tensor([[s.top_k or logits.shape[-1]] for s in settings])
+    probabilities = probabilities.masked_fill(torch.arange(probabilities.shape[-1]) >= limit, 0.0)
+    mass = probabilities.cumsum(dim=-1)
+    top_p = torch.tensor([[s.top_p] for s in settings], dtype=logits.dtype)
+    # Without top_k the whole mass is 1, also where only the first candidates were looked at.
+    whole = torch.where(limit < logits.shape[-1], mass[:, -1:], torch.ones_like(top_p))
+    probabilities = probabilities.masked_fill(mass - probabilities >= top_p * whole, 0.0)
+    mass = probabilities.cumsum(dim=-1)
+    drawn = torch.tensor([[request.sequence.random.random()] for request in requests], dtype=logits.dtype)
+    last = (probabilities > 0).sum(dim=-1) - 1
+    index = torch.minimum((mass <= drawn * mass[:, -1:]).sum(dim=-1), last)
+    chosen: list[int] = tokens.gather(1, index[:, None]).squeeze(1).tolist()
+    return chosen
+
+
+def _candidates(probabilities: Tensor, settings: Sequence[SamplingParams]) -> tuple[Tensor, Tensor]:
+    """Probabilities and tokens, likeliest first: as many columns as the rows' top_k and top_p can reach."""
+    vocab_size = probabilities.shape[-1]
+    if vocab_size > NUCLEUS_GUESS:
+        top, tokens = probabilities.topk(NUCLEUS_GUESS, dim=-1)
+        masses = top.sum(dim=-1).tolist()
+        if all(
+            s.top_k <= NUCLEUS_GUESS if s.top_k else mass >= s.top_p for s, mass in zip(settings, masses, strict=True)
+        ):
+            return top, tokens
+    return probabilities.sort(dim=-1, descending=True, stable=True)

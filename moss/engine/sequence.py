@@ -1,0 +1,98 @@
+"""One sequence: its tokens, where its cache lies, and the request it is working on. No model, no threads of its own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from .sampling import SamplingParams
+
+FinishReason = Literal["stop", "length", "aborted"]
+
+
+class EngineStopped(RuntimeError):
+    """The engine was shut down, or its worker failed (then the cause is attached)."""
+
+
+class Constraint(Protocol):
+    """Which tokens may come next. States are immutable, so one constraint serves many sequences at once."""
+
+    def start(self) -> Any:
+        """The state before the first token."""
+        ...
+
+    def allowed(self, state: Any) -> Tensor:
+        """Bool mask (vocab,) of the tokens that may come next; the same tensor for the same state."""
+        ...
+
+    def advance(self, state: Any, token: int) -> Any:
+        """The state after an allowed token."""
+        ...
+
+
+class Sequence:
+    """Tokens that grow, by generation and by `extend`, over one stretch of cache."""
+
+    def __init__(self, tokens: Iterable[int], params: SamplingParams) -> None:
+        self.tokens = list(tokens)
+        self.params = params
+        self.cached = 0
+        """How many of `tokens` the cache holds; the rest is read by the next steps."""
+        self.slot: int | None = None
+        """The row of the cache; None before the first generation and after the end."""
+        self.request: Request | None = None
+        """The generation in progress."""
+        self.closed = False
+        self.finish_reason: FinishReason | None = None
+        """Why the last generation ended."""
+        self.random = random.Random(params.seed)
+        self._seen: Tensor | None = None
+        self._noted = 0
+
+    @property
+    def pending(self) -> int:
+        """How many tokens the model has not read yet."""
+        return len(self.tokens) - self.cached
+
+    def seen(self, vocab_size: int) -> Tensor:
+        """Mask (vocab,) of the tokens that occurred so far; brought up to date, never built again."""
+        if self._seen is None:
+            self._seen = torch.zeros(vocab_size, dtype=torch.bool)
+        if self._noted < len(self.tokens):
+            self._seen[self.tokens[self._noted :]] = True
+            self._noted = len(self.tokens)
+        return self._seen
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One call of `generate`: when to stop, what is allowed, and where the tokens go."""
+
+    sequence: Sequence
+    stop: frozenset[int]
+    left: int
+    """How many tokens it may still produce."""
+    sampling: SamplingParams
+    constraint: Constraint | None = None
+    state: Any = None
+    posted: SimpleQueue[int | FinishReason | EngineStopped] = field(default_factory=SimpleQueue)
+    """Token ids, then the finish reason, or the error that ended it."""
+
+    def allowed(self) -> Tensor | None:
+        """Mask (vocab,) of what may come next; None is everything."""
+        return self.constraint.allowed(self.state) if self.constraint is not None else None
+
+    def take(self, token: int) -> None:
+        """Appends a chosen token to the sequence and posts it."""
+        self.sequence.tokens.append(token)
+        self.left -= 1
+        # The end of a section is not the constraint's to follow: a stop token may lie outside its states.
+        if self.constraint is not None and token not in self.stop:
+            self.state = self.constraint.advance(self.state, token)
+        self.posted.put(token)
