@@ -21,6 +21,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
+from .base import Tool, ToolResult
 from .expression import (
     CalculatorError,
     Dialect,
@@ -33,6 +34,7 @@ from .expression import (
     split,
     tokenize,
 )
+from .sandbox import Sandbox
 
 MAX_BITS = 8192
 """Of the parts of an exact number (2,466 digits); beyond, numbers go on as reals, or are refused in compatible mode."""
@@ -75,6 +77,27 @@ def evaluate(
     if value is None:
         raise CalculatorError("there is nothing to calculate")
     return arithmetic.show(value)
+
+
+class CalculatorTool(Tool):
+    """`evaluate` behind the sandbox."""
+
+    name = "Calculate"
+    title = "Calculator"
+    parameter = "expression"
+    description = "Computes arithmetic: + - * / ^, percentages, brackets, roots, powers, logarithms, angles."
+
+    def __init__(self, compatible: bool = False, degrees: bool = False, mixed_fractions: bool = True) -> None:
+        self._settings = {"compatible": compatible, "degrees": degrees, "mixed_fractions": mixed_fractions}
+        self._sandbox = Sandbox("moss.tools.calculator:evaluate", preload=("mpmath",))
+
+    def run(self, argument: str) -> ToolResult:
+        """The value; raises UserError with the reason when there is none."""
+        return ToolResult(self._sandbox.call(argument, **self._settings))
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        self._sandbox.close()
 
 
 def _statements(text: str, dialect: Dialect) -> list[tuple[str | None, Node]]:
@@ -218,6 +241,8 @@ class ExactArithmetic:
             case "//":
                 return _rounding("floor", self.operate("/", left, right))
             case _:
+                if not _is_exact(left) and abs(left / right) > 1e20:
+                    raise CalculatorError("the remainder of a number this large is not known")
                 return self.operate("-", left, self.operate("*", right, self.operate("//", left, right)))
 
     def power(self, base: Exact | Real, exponent: Exact | Real) -> Exact | Real:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from . import symbolic
 from .base import Tool, ToolResult
 from .calculator import PYTHON, SCHOOL, Exact, ExactArithmetic, Real, shown
 from .expression import CalculatorError, Dialect, Name, Node, Token, evaluate, names, parse, split, tokenize
@@ -28,6 +27,7 @@ from .polynomial import (
     solve_quadratic,
     value_at,
 )
+from .sandbox import Sandbox
 
 MAX_EQUATIONS = 30
 
@@ -51,6 +51,8 @@ def solve(text: str, compatible: bool = False) -> list[str]:
     text of the published dialogues. Raises CalculatorError when the text holds no equation or has no solution.
     """
     if compatible:
+        from . import symbolic
+
         return symbolic.solve_as_original(_read_original(text))
     system = read(text)
     _settle(system)
@@ -60,15 +62,36 @@ def solve(text: str, compatible: bool = False) -> list[str]:
     try:
         quotients = _quotients(system, unknowns)
     except NotAQuotient:
-        return _lines(system, symbolic.solve_system(system.equations, unknowns, system.known))
+        return _lines(system, _symbolic_solutions(system, unknowns))
     tops = [top for top, _ in quotients if top]
     if all(degree(top) <= 1 for top in tops):
         solutions = _linear_solutions(tops, [bottom for _, bottom in quotients], unknowns)
     elif len(unknowns) == 1 and len(tops) == 1:
         solutions = _roots(tops[0], quotients[0][1], unknowns[0])
     else:
-        solutions = symbolic.solve_system(system.equations, unknowns, system.known)
+        solutions = _symbolic_solutions(system, unknowns)
     return _lines(system, solutions)
+
+
+class SolverTool(Tool):
+    """`solve` behind the sandbox."""
+
+    name = "Solve"
+    title = "Equation solver"
+    parameter = "equation"
+    description = "Solves equations and systems of equations, separated by semicolons."
+
+    def __init__(self, compatible: bool = False) -> None:
+        self._compatible = compatible
+        self._sandbox = Sandbox("moss.tools.solver:solve", preload=("moss.tools.symbolic:warm_up",))
+
+    def run(self, argument: str) -> ToolResult:
+        """One line for each value; raises UserError with the reason when there is none."""
+        return ToolResult("\n".join(self._sandbox.call(argument, compatible=self._compatible)))
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        self._sandbox.close()
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
@@ -94,7 +117,7 @@ class System:
 
 def read(text: str) -> System:
     """The system that a text holds; raises CalculatorError where it holds none."""
-    tokens = _without_outer_braces(tokenize(text, _DIALECT))
+    tokens = _without_outer_brackets(tokenize(text, _DIALECT))
     decimals = any(token.kind in "%‰" or (token.kind == "number" and "." in token.text) for token in tokens)
     tokens = _split_products(tokens)
     equations: list[Equation] = []
@@ -137,11 +160,16 @@ def _check_count(equations: Sequence[Equation]) -> None:
         raise CalculatorError(f"{len(equations)} equations; at most {MAX_EQUATIONS} are solved")
 
 
-def _without_outer_braces(tokens: list[Token]) -> list[Token]:
-    if tokens and tokens[0].kind == "{":
-        inside = tokens[1:-1] if tokens[-1].kind == "}" else tokens[1:]
-        if any(token.kind == "=" for token in inside):
-            return inside
+def _without_outer_brackets(tokens: list[Token]) -> list[Token]:
+    """`{x+y=3, x-y=1}`, `(2x=6)` and the left brace alone that people write before a system."""
+    if tokens and tokens[0].kind in "({[":
+        depth = 0
+        for number, token in enumerate(tokens):
+            depth += (token.kind in "([{") - (token.kind in ")]}")
+            if token.kind == "=" and depth:
+                return tokens[1 : -1 if tokens[-1].kind in ")}]" else None]
+            if depth == 0 and number:
+                break
     return tokens
 
 
@@ -232,16 +260,24 @@ class _Expressed:
     unknowns: tuple[str, ...]
 
 
+def _symbolic_solutions(system: System, unknowns: Sequence[str]) -> list[dict[str, Any]]:
+    from . import symbolic
+
+    return symbolic.solve_system(system.equations, unknowns, system.known)
+
+
 def _roots(top: Polynomial, bottom: Polynomial, unknown: str) -> list[dict[str, Any]]:
     exact: list[Surd] = []
     numeric: list[Any] = []
-    for factor in [top] if degree(top) <= 2 else symbolic.factors(top):
+    for factor in _factors(top):
         match degree(factor):
             case 1:
                 exact.append(Surd(Fraction(-factor.get((0,), 0)) / factor[(1,)], Fraction(0), 1))
             case 2:
                 exact += solve_quadratic(factor)
             case _:
+                from . import symbolic
+
                 numeric += symbolic.numeric_roots(factor)
     exact = [root for root in exact if root.factor or value_at(bottom, [root.rational]) != 0]
     roots: list[Any] = [*exact, *numeric]
@@ -249,6 +285,14 @@ def _roots(top: Polynomial, bottom: Polynomial, unknown: str) -> list[dict[str, 
         raise CalculatorError("the only candidates divide by zero")
     real = [root for root in roots if not (root.imaginary if isinstance(root, Surd) else abs(root.as_real_imag()[1]) > 1e-20)]
     return [{unknown: root} for root in (sorted(real, key=_approximate) or roots)]
+
+
+def _factors(top: Polynomial) -> list[Polynomial]:
+    if degree(top) <= 2:
+        return [top]
+    from . import symbolic
+
+    return symbolic.factors(top)
 
 
 def _approximate(root: Any) -> float:
@@ -325,13 +369,19 @@ def _term_text(factor: Fraction, thing: str, decimals: bool) -> str:
     return f"{factor.numerator}*{thing}{over}" if factor.numerator != 1 else f"{thing}{over}"
 
 
+def _has_decimals(value: Any) -> bool:
+    from . import symbolic
+
+    return symbolic.has_decimals(value)
+
+
 def _symbolic_text(value: Any, decimals: bool) -> str:
+    text = str(value).replace("**", "^")
     if value.free_symbols:
-        return str(value)
+        return text
     if value.is_Rational:
         return _text(Fraction(int(value.p), int(value.q)), decimals)
-    text = str(value)
-    if not decimals and len(text) <= _EXACT_LENGTH and not symbolic.has_decimals(value):
+    if not decimals and len(text) <= _EXACT_LENGTH and not _has_decimals(value):
         return text
     real, imaginary = (Fraction(str(part)) for part in value.evalf(30).as_real_imag())
     if abs(imaginary) < _NOISE:

@@ -1,15 +1,16 @@
 """Equations that need sympy: functions and powers of unknowns, high degrees, systems that are not linear.
 
-sympy gets objects that we built from our own trees, never text. It is imported when first needed (about a second), and
-it may take long on a hard equation: whoever faces users calls this in a sandbox.
+sympy gets objects that we built from our own trees, never text. Importing this module takes about a second, so `solver`
+does it when it needs to. sympy may take long on a hard equation: whoever faces users calls this in a sandbox.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 from typing import Any
+
+import sympy  # type: ignore[import-untyped]
 
 from .calculator import MAX_BITS, Exact, FloatArithmetic, Real
 from .expression import CalculatorError, Node, Number, evaluate
@@ -19,16 +20,14 @@ Expr = Any
 """An expression of sympy, which has no types."""
 
 
-@cache
-def _sympy() -> Any:
-    import sympy  # type: ignore[import-untyped]
-
-    return sympy
-
-
-def preload() -> None:
-    """Imports sympy now."""
-    _sympy()
+def warm_up() -> None:
+    """Solves one equation of each kind: sympy's first solutions cost several times what later ones do."""
+    x, y = sympy.symbols("x y")
+    sympy.solve(sympy.cos(x) * 2 - 1, x)
+    sympy.solve([x + y - 7, x * y - 12], [x, y], dict=True)
+    sympy.solve(sympy.sqrt(x + 1) - x, x)
+    sympy.solve(2**x - 5, x)
+    factors({(3,): 1, (0,): -1})
 
 
 class SymbolArithmetic:
@@ -38,10 +37,9 @@ class SymbolArithmetic:
         self.known = known
 
     def number(self, literal: Number) -> Expr:
-        return _sympy().Rational(literal.value.numerator, literal.value.denominator)
+        return sympy.Rational(literal.value.numerator, literal.value.denominator)
 
     def name(self, name: str) -> Expr:
-        sympy = _sympy()
         if name in self.known:
             value = self.known[name]
             if isinstance(value, int | Fraction):
@@ -60,7 +58,7 @@ class SymbolArithmetic:
             case "‰":
                 return operand / 1000
             case "°":
-                return operand * _sympy().pi / 180
+                return operand * sympy.pi / 180
             case _:
                 raise CalculatorError("a factorial of an unknown cannot be solved")
 
@@ -86,7 +84,6 @@ class SymbolArithmetic:
         return base**exponent
 
     def call(self, function: str, arguments: list[Expr]) -> Expr:
-        sympy = _sympy()
         functions = {
             "sqrt": sympy.sqrt, "cbrt": sympy.cbrt, "ln": sympy.log, "log": sympy.log, "exp": sympy.exp, "abs": sympy.Abs,
             "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "cot": sympy.cot, "asin": sympy.asin, "acos": sympy.acos,
@@ -109,7 +106,6 @@ def solve_system(
 
     Only real solutions when there is a real one. Raises CalculatorError when there is none or sympy knows no way.
     """
-    sympy = _sympy()
     arithmetic = SymbolArithmetic(known)
     zeros = [evaluate(left, arithmetic) - evaluate(right, arithmetic) for left, right in equations]
     try:
@@ -125,13 +121,12 @@ def solve_system(
 
 def _may_be_real(value: Expr) -> bool:
     if value.free_symbols:
-        return not value.has(_sympy().I)
-    return abs(_sympy().im(value.evalf(30))) < 1e-20
+        return not value.has(sympy.I)
+    return abs(sympy.im(value.evalf(30))) < 1e-20
 
 
 def factors(polynomial: Polynomial) -> list[Polynomial]:
     """The irreducible factors of a polynomial in one unknown, without the constant."""
-    sympy = _sympy()
     terms = {power: sympy.Rational(value.numerator, value.denominator) for (power,), value in polynomial.items()}
     _, found = sympy.Poly.from_dict(terms, sympy.Symbol("x")).factor_list()
     return [{(power,): Fraction(int(c.p), int(c.q)) for (power,), c in factor.terms()} for factor, _ in found]
@@ -139,14 +134,13 @@ def factors(polynomial: Polynomial) -> list[Polynomial]:
 
 def numeric_roots(polynomial: Polynomial) -> list[Expr]:
     """All roots of a polynomial in one unknown, as sympy numbers of 30 digits."""
-    sympy = _sympy()
     terms = {power: sympy.Rational(value.numerator, value.denominator) for (power,), value in polynomial.items()}
     return sympy.Poly.from_dict(terms, sympy.Symbol("x")).nroots(n=30, maxsteps=200)
 
 
 def has_decimals(value: Expr) -> bool:
     """Does the expression hold rounded numbers."""
-    return bool(value.has(_sympy().Float))
+    return bool(value.has(sympy.Float))
 
 
 # --- As the original did --------------------------------------------------------------------------------------------
@@ -159,7 +153,7 @@ class OriginalArithmetic(FloatArithmetic):
         try:
             return super().name(name)
         except CalculatorError:
-            return _sympy().Symbol(name)
+            return sympy.Symbol(name)
 
     def power(self, base: Any, exponent: Any) -> Any:
         if isinstance(exponent, int | float) and not isinstance(base, int | float) and abs(exponent) > MAX_DEGREE:
@@ -172,7 +166,6 @@ def solve_as_original(equations: Sequence[tuple[Node, Node]]) -> list[str]:
 
     Only what was answered there: one value each for every unknown, or several values of one unknown.
     """
-    sympy = _sympy()
     arithmetic = OriginalArithmetic()
     zeros = [evaluate(left, arithmetic) - evaluate(right, arithmetic) for left, right in equations]
     symbols = sorted(set().union(*(zero.free_symbols for zero in map(sympy.sympify, zeros))), key=lambda s: s.name)

@@ -1,0 +1,286 @@
+"""Functions run in processes of their own, with a limit of time and of memory, that can be killed at any moment.
+
+A `Sandbox` is bound to one function of one module. Each of its workers is a small tree of two processes:
+
+- the keeper, `python -m moss.tools.sandbox`: a fresh interpreter (never a fork of the caller, who may have threads and
+  torch) that imports the module once, forks a runner and waits for it to end;
+- the runner: takes one request a line, arms the kernel's alarm, calls the function, answers one line. When time is up
+  the kernel kills it, in whatever C code it is; the keeper answers in its place and forks the next in milliseconds.
+
+Slow imports do not hold up the first request: the first runner goes without the modules in `preload`, while the keeper
+imports them; a runner that finds it needs one makes way for the next, which has them.
+
+So every request has exactly one answer, and state of the caller never reaches a runner but for the request's JSON. This
+limits what a calculation may cost; it is no jail for hostile Python code, and no such code is ever run here. Needs a
+POSIX system; where the kernel does not enforce RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import queue
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..errors import UserError
+
+_GRACE_SECONDS = 2.0
+"""Beyond the time limit, for a keeper on a busy machine to answer; then it is killed too."""
+_START_SECONDS = 60.0
+"""For a keeper's imports, on a very busy machine."""
+
+
+_READY = {"ready": True}
+"""The keeper's line when a runner can take a request (again)."""
+
+
+class SandboxError(UserError):
+    """The calculation took more time or memory than it is given."""
+
+
+class Sandbox:
+    """Calls of one function, `"package.module:function"`, in killable processes. Safe to use from many threads.
+
+    Arguments and results go as JSON; UserErrors of the function are raised here again (as UserError). Workers start with
+    the first calls, `workers` of them at most; further callers wait for a free one. `preload` names modules that the
+    function imports only when it needs them, because they are slow to import: `"module"`, or `"module:function"` with
+    something to call after the import.
+    """
+
+    def __init__(
+        self,
+        function: str,
+        *,
+        seconds: float = 0.8,
+        megabytes: int = 256,
+        workers: int = 2,
+        preload: Sequence[str] = (),
+    ) -> None:
+        self._command = [sys.executable, "-m", "moss.tools.sandbox", function, str(seconds), str(megabytes), *preload]
+        self._seconds = seconds
+        self._count = workers
+        self._closed = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process_id = os.getpid()
+        self._lock = threading.Lock()
+        self._unstarted = self._count
+        self._workers: list[_Worker] = []
+        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
+
+    def call(self, *arguments: Any, **named: Any) -> Any:
+        """The function's value. Raises UserError as the function does, SandboxError when a limit was hit."""
+        worker = self._take()
+        try:
+            answer = worker.ask([arguments, named])
+        finally:
+            self._free.put(worker)
+        if "value" in answer:
+            return answer["value"]
+        raise (SandboxError if answer["limit"] else UserError)(answer["error"])
+
+    def close(self) -> None:
+        """Ends all workers, also one that is at work: its caller gets a SandboxError."""
+        with self._lock:
+            self._closed = True
+            for worker in self._workers:
+                worker.end()
+
+    def _take(self) -> _Worker:
+        if self._process_id != os.getpid():
+            # We are in a fork of the process that owns the workers: leave them to it.
+            self._begin()
+        with self._lock:
+            if self._closed:
+                raise UserError("the sandbox is closed")
+            if self._free.empty() and self._unstarted:
+                self._unstarted -= 1
+                self._workers.append(_Worker(self._command, self._seconds))
+                return self._workers[-1]
+        return self._free.get()
+
+
+class _Worker:
+    """The caller's end of one keeper; used by one thread at a time."""
+
+    def __init__(self, command: list[str], seconds: float) -> None:
+        self._command = command
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._imported = False
+        """Has the keeper finished the modules to preload, as far as we know."""
+        self._ended = False
+
+    def ask(self, request: Any) -> dict[str, Any]:
+        """One request, one answer; starts the keeper when there is none (any more)."""
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        try:
+            self._send(request)
+            # Until it says so, the keeper may still be at its imports.
+            answer = self._receive(self._seconds + (_GRACE_SECONDS if self._imported else _START_SECONDS))
+            if answer == _READY:
+                self._imported = True
+                self._send(request)
+                answer = self._receive(self._seconds + _GRACE_SECONDS)
+            return answer
+        except (OSError, ValueError):
+            # The keeper itself is gone or stuck. The next request starts another.
+            self._kill()
+            return {"error": "the calculation was stopped from outside", "limit": True}
+
+    def end(self) -> None:
+        """Kills the keeper; its runner ends with the pipe."""
+        self._ended = True
+        self._kill()
+
+    def _start(self) -> None:
+        if self._ended:
+            raise OSError("the worker has ended")
+        # The package must be found wherever the caller found it.
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+        )
+        atexit.register(self._kill)
+        if self._receive(_START_SECONDS) != _READY:
+            raise OSError("the worker did not start")
+
+    def _send(self, request: Any) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _receive(self, seconds: float) -> dict[str, Any]:
+        assert self._process is not None and self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], seconds)
+        line = self._process.stdout.readline() if readable else b""
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _kill(self) -> None:
+        atexit.unregister(self._kill)
+        process, self._process = self._process, None
+        if process is None:
+            return
+        # The keeper leads a group of its own, so the runner goes with it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+
+
+# --- In the keeper and the runner -----------------------------------------------------------------------------------
+
+_MORE_MEMORY, _MORE_IMPORTS = 1, 2
+"""Exit codes of a runner: what it would have needed."""
+
+
+class _Keeper:
+    """Forks runners, one after the other, and speaks for those that died."""
+
+    def __init__(self, function: Callable[..., Any], seconds: float, megabytes: int, preload: Sequence[str]) -> None:
+        self.function = function
+        self.seconds = seconds
+        self.megabytes = megabytes
+        self.preload = preload
+        """What is still to be imported."""
+        # What the function might print must not get between the answers.
+        self.answers = os.dup(1)
+        os.dup2(2, 1)
+
+    def answer(self, answer: dict[str, Any]) -> None:
+        os.write(self.answers, json.dumps(answer).encode() + b"\n")
+
+    def keep(self) -> None:
+        """Until the caller closes the pipe."""
+        self.answer(_READY)
+        while True:
+            runner = os.fork()
+            if runner == 0:
+                try:
+                    os._exit(self.run())
+                finally:
+                    os._exit(_MORE_MEMORY)
+            for target in self.preload:
+                _load(target)
+            self.preload = ()
+            _, status = os.waitpid(runner, 0)
+            if status == 0:
+                return
+            self.speak_for(os.waitstatus_to_exitcode(status))
+
+    def speak_for(self, exit_code: int) -> None:
+        if exit_code == _MORE_IMPORTS:
+            return self.answer(_READY)
+        limit = f"it takes longer than {self.seconds:g} s" if exit_code == -signal.SIGALRM else self._memory()
+        return self.answer({"error": f"the calculation was stopped: {limit}", "limit": True})
+
+    def _memory(self) -> str:
+        return f"it takes more than {self.megabytes} MB"
+
+    def run(self) -> int:
+        """The runner: answers requests as long as it can; returns its exit code."""
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (self.megabytes << 20, self.megabytes << 20))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        # None in the table of modules makes an import fail at once.
+        for target in self.preload:
+            sys.modules[target.partition(":")[0]] = None  # type: ignore[assignment]
+        requests = os.fdopen(0, "rb", closefd=False)
+        while line := requests.readline():
+            signal.setitimer(signal.ITIMER_REAL, self.seconds)
+            outcome = self.outcome(*json.loads(line))
+            # Disarmed before it is written: a killed runner has answered wholly or not at all.
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if isinstance(outcome, int):
+                return outcome
+            self.answer(outcome)
+        return 0
+
+    def outcome(self, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any] | int:
+        """What the function gave, as an answer, or the exit code of a runner that cannot go on."""
+        try:
+            return {"value": self.function(*arguments, **named)}
+        except UserError as error:
+            return {"error": str(error), "limit": False}
+        except MemoryError:
+            return _MORE_MEMORY
+        except Exception as error:
+            if self.preload and isinstance(error, ImportError):
+                return _MORE_IMPORTS
+            return {"error": f"the calculation failed: {type(error).__name__}: {error}", "limit": True}
+
+
+def _load(target: str) -> None:
+    module, _, function = target.partition(":")
+    loaded = importlib.import_module(module)
+    if function:
+        getattr(loaded, function)()
+
+
+def _main() -> None:
+    target, seconds, megabytes, *preload = sys.argv[1:]
+    module_name, _, name = target.partition(":")
+    function = getattr(importlib.import_module(module_name), name)
+    # Ctrl-C in the terminal is the caller's business.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Keeper(function, float(seconds), int(megabytes), preload).keep()
+
+
+if __name__ == "__main__":
+    _main()
