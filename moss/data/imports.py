@@ -45,7 +45,7 @@ def import_alpaca(path: str | Path, on_error: OnError) -> Iterator[Conversation]
 
 def import_openai(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """OpenAI chat messages: `{"messages": [...], "tools": [...]}` with tool_calls and tool messages."""
-    return _conversations(path, on_error, _from_openai)
+    return _conversations(path, on_error, from_openai)
 
 
 def import_native(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
@@ -155,7 +155,10 @@ def _add_sharegpt(dialogue: _Dialogue, role: str, text: str) -> None:
 
 def _from_alpaca(data: dict[str, Any]) -> Conversation:
     dialogue = _Dialogue()
-    for number, pair in enumerate(data.get("history") or [], start=1):
+    history = data.get("history") or []
+    if not isinstance(history, list):
+        raise UserError(f"history must be a list, not {type(history).__name__}")
+    for number, pair in enumerate(history, start=1):
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
             raise UserError(f"history {number} must be a pair of texts [user, assistant]")
         dialogue.add_user(pair[0])
@@ -172,7 +175,7 @@ def _from_alpaca(data: dict[str, Any]) -> Conversation:
 # --- OpenAI ---------------------------------------------------------------------------------------------------------
 
 
-def _from_openai(data: dict[str, Any]) -> Conversation:
+def from_openai(data: dict[str, Any]) -> Conversation:
     dialogue = _Dialogue()
     for number, message in enumerate(_field(data, "messages", list), start=1):
         try:
@@ -311,6 +314,10 @@ def _call(data: Any) -> ToolCall:
     return ToolCall(_tool_name(_text(data, "name")), _argument(data.get("arguments", "")))
 
 
+_QUOTES = re.compile(r"""\\.|["']""")  # an escape is one sign, so that the quote after an escaped \ is seen as a quote
+_QUOTES_SPELLED = {'\\"': "\\u0022", "'": "\\u0027", '"': "'"}
+
+
 def _argument(arguments: Any) -> str:
     """One argument on one line without double quotes, which is all that the format can spell.
 
@@ -323,8 +330,7 @@ def _argument(arguments: Any) -> str:
         only = next(iter(arguments.values()))
         if isinstance(only, str) and only and not re.search(r'["\r\n]', only):
             return only
-    text = json.dumps(arguments, ensure_ascii=False)
-    return text.replace("'", "\\u0027").replace('\\"', "\\u0022").replace('"', "'")
+    return _QUOTES.sub(lambda found: _QUOTES_SPELLED.get(found[0], found[0]), json.dumps(arguments, ensure_ascii=False))
 
 
 def _switches(tools: Any) -> tuple[ToolSwitch, ...]:

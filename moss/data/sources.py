@@ -67,9 +67,9 @@ def texts(path: str | Path, on_error: OnError) -> Iterator[str]:
                 yield text
             continue
         for record in records(file, on_error):
-            text = record.value.get("text") if isinstance(record.value, dict) else record.value
-            if isinstance(text, str):
-                yield text
+            found = record.value.get("text") if isinstance(record.value, dict) else record.value
+            if isinstance(found, str):
+                yield found
             else:
                 on_error(BadRecord(file, record.line, "no text in it (expected an object with the key `text`)"))
 
@@ -126,26 +126,30 @@ def _json(file: Path, on_error: OnError) -> Iterator[Record]:
     """Values one by one, so that what comes before a damaged one is read; after it nothing can be told apart."""
     text = "".join(line for _, line in _lines(file, on_error))
     decoder = json.JSONDecoder()
-    position = line_at = _skip(text, 0, "[" if text.lstrip()[:1] == "[" else "")
+    position = _blanks(text, 0)
+    array = text[position : position + 1] == "["
+    position = _blanks(text, position + array)
     line = 1 + text.count("\n", 0, position)
-    while position < len(text) and text[position] != "]":
-        line, line_at = line + text.count("\n", line_at, position), position
+    while position < len(text) and not (array and text[position] == "]"):
+        start = position
         try:
-            value, position = decoder.raw_decode(text, position)
+            value, position = decoder.raw_decode(text, start)
             yield Record(_checked(value, text), file, line)
         except (ValueError, RecursionError) as error:
             on_error(BadRecord(file, getattr(error, "lineno", line), _reason(error)))
             return
-        position = _skip(text, position, ",")
+        position = _blanks(text, position)
+        if array and text[position : position + 1] == ",":
+            position = _blanks(text, position + 1)
+        line += text.count("\n", start, position)
+    if array and position == len(text):
+        on_error(BadRecord(file, line, "not JSON: the array is not closed"))
 
 
-def _skip(text: str, position: int, sign: str) -> int:
-    """The position after blanks, at most one `sign`, and blanks again."""
-    for _ in range(2):
-        while position < len(text) and text[position].isspace():
-            position += 1
-        if sign and text[position : position + 1] == sign:
-            position += 1
+def _blanks(text: str, position: int) -> int:
+    """The position of the next sign that is not blank."""
+    while position < len(text) and text[position].isspace():
+        position += 1
     return position
 
 
