@@ -64,8 +64,12 @@ def search_documents(split: Split) -> list[Document]:
 def _entry(entity: Entity, facts: Iterable[Fact], language: Language, rng: random.Random | None = None) -> Document:
     sentences = []
     for fact in facts:
-        first, *others = fact.words.words(language).statements
-        sentences.append(fill(rng.choice(others) if rng and rng.random() < 1 / 3 else first, fact, language))
+        words = fact.words.words(language)
+        wording = words.statements[0]
+        if rng and rng.random() < 1 / 3:
+            # Only with the noun in it will a query for it bring up the sentence.
+            wording = rng.choice([each for each in words.statements if words.noun in each])
+        sentences.append(fill(wording, fact, language))
     title = entity.name(language)
     text = (" " if language == "en" else "").join(sentences)
     return Document(title[:1].upper() + title[1:], text, f"nano-encyclopedia/{language}/{entity.kind}")
