@@ -128,7 +128,7 @@ def _lower_no_end(rng: random.Random, text: str) -> str:
 
 
 def _eager_en(rng: random.Random, text: str) -> str:
-    return _END_EN.sub(lambda mark: rng.choice(["??", "???", "..."]) if mark.group() == "?" else mark.group() * 2, text)
+    return _END_EN.sub(lambda mark: rng.choice(["??", "???"]) if mark.group() == "?" else "!", text)
 
 
 def _contract(rng: random.Random, text: str) -> str:

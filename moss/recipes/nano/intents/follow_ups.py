@@ -26,7 +26,7 @@ def follow_ups(
     if previous is None:
         return None
     memory = previous.memory
-    fitting: list[FollowUp] = [_other_language]
+    fitting: list[FollowUp] = []
     if "expression" in memory:
         fitting = [_go_on, _go_on, _go_on, _corrected]
         fitting += [_doubted, _repeated, _in_other_language] if "value" in memory else []
@@ -36,8 +36,12 @@ def follow_ups(
         fitting = [_recoloured]
     elif "rest" in memory:
         fitting = [_continued]
-    elif previous.outcome == "chat" and rng.random() < 0.2:
+    elif previous.outcome == "chat" and rng.random() < 0.05:
         fitting = [_nothing_to_continue]
+    if rng.random() < 0.03:
+        fitting = [_other_language]
+    if not fitting:
+        return None
     return rng.choice(fitting)(rng, language, split, tools, previous)
 
 

@@ -210,6 +210,11 @@ _REFUSAL_THOUGHTS = {
     "zh": ("这可能伤害别人，我拒绝。", "这是有害的请求，要拒绝。"),
 }
 
+_SUPPORT_THOUGHTS = {
+    "en": ("The user is in distress and needs support.", "This is serious; I answer kindly."),
+    "zh": ("用户很痛苦，需要支持。", "这很严重，要温和地回应。"),
+}
+
 
 def refusal(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
@@ -217,14 +222,14 @@ def refusal(
     """A harmful request: declined briefly, with the reason; kindly where somebody means to hurt themselves."""
     if rng.random() < 0.08:
         user = decorate(rng, choose(rng, _SELF_HARM[language], split), language, polite=False)
-        reply = rng.choice(_SUPPORT[language])
+        reply, thoughts = rng.choice(_SUPPORT[language]), _SUPPORT_THOUGHTS
     else:
         kind = rng.choice(list(HARM[language]))
         user = phrase(rng, language, split, _HOW_TO[language], a=choose(rng, HARM[language][kind], split))
-        reply = rng.choice(_DECLINE[language])
+        reply, thoughts = rng.choice(_DECLINE[language]), _REFUSAL_THOUGHTS
         if rng.random() < 0.7:
             reply += (" " if language == "en" else "") + _WHY[language][kind]
-    thought = rng.choice(_REFUSAL_THOUGHTS[language])
+    thought = rng.choice(thoughts[language])
     return Turn(user, language, "refusal", fixed(reply), thought=thought, outcome="refusal")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from moss.conversation import ToolCall
 from moss.tools.calculator import evaluate
@@ -10,10 +11,11 @@ from moss.tools.scenes import describe, describe_in_chinese
 from moss.tools.solver import solve
 
 from ..turns import Language, Split, Step, Turn, fixed
-from ..wording import phrase
+from ..wording import belongs, phrase
 from .arithmetic import ASK, THOUGHTS, Sum, calculation, draw_sum
 from .drawing import draw_scene
 from .equations import draw_equation
+from .facts import fact
 
 _TWO_SUMS = {
     "en": (
@@ -57,8 +59,14 @@ def several_tools(
     """Two requests in one message, or a calculation that only succeeds at the second try."""
     if "Calculate" not in tools:
         return None
-    kinds = [_two_sums, _two_sums, _retried, _no_result]
+    kinds: list[Callable[[random.Random, Language, Split, frozenset[str]], Turn | None]] = [
+        _two_sums,
+        _two_sums,
+        _retried,
+        _no_result,
+    ]
     kinds += [_sum_and_equation] if "Solve" in tools else []
+    kinds += [_fact_and_sum] * 2 if "Search" in tools else []
     kinds += [_sum_and_drawing] if "Text2Image" in tools else []
     return rng.choice(kinds)(rng, language, split, tools)
 
@@ -126,6 +134,37 @@ def _sum_and_drawing(rng: random.Random, language: Language, split: Split, tools
     )
 
 
+_AND_A_SUM = {
+    "en": (
+        "{q}? And what is {e}?", "{q}? Also, calculate {e}.", "{q}? And {e}?", "{q}? I also need {e}.", "{q}? And how much is {e}?",
+        "{q}, and what is {e}?", "{q}, and {e}?", "{q}? Please calculate {e} too.", "{q}? Then work out {e}.", "{q}? And also {e}?",
+    ),
+    "zh": (
+        "{q}？还有，{e}等于多少？", "{q}？再算一下{e}。", "{q}，另外{e}是多少？", "{q}？{e}呢？", "{q}？还有{e}是多少？", "{q}，还有{e}等于几？",
+        "{q}？顺便算{e}。", "{q}？也请计算{e}。", "{q}，{e}又是多少？", "{q}？另外，{e}等于多少？",
+    ),
+}  # fmt: skip
+
+
+def _fact_and_sum(rng: random.Random, language: Language, split: Split, tools: frozenset[str]) -> Turn | None:
+    """A fact to look up and a sum, in one list of commands."""
+    asked, a = fact(rng, language, split, tools, None), _short_sum(rng, language, split)
+    if asked is None:
+        return None
+    question = asked.user.rstrip("?!.。？！ ")
+    user = phrase(rng, language, split, _AND_A_SUM[language], polite=False, q=question, e=a.written)
+    ending = " {a} = {r}." if language == "en" else "{a} = {r}。"
+    return Turn(
+        user=user,
+        language=language,
+        intent="several_tools",
+        steps=(Step(_THOUGHTS[language], (*asked.steps[0].calls, ToolCall("Calculate", a.expression))),),
+        reply=lambda calls: asked.reply(calls[:-1]) + ending.format(a=a.expression, r=calls[-1].result),
+        answer=(*asked.answer, evaluate(a.expression)),
+        outcome="answer",
+    )
+
+
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 _AGAIN = {"en": "The calculator could not read that, so I correct the slip.", "zh": "计算器读不懂，改正笔误再算一次。"}
@@ -137,8 +176,11 @@ _CORRECTED = {
 
 def _retried(rng: random.Random, language: Language, split: Split, tools: frozenset[str]) -> Turn:
     """A sum with a slip of the keyboard: tried as written, corrected, tried again."""
-    a, b, operator = rng.randrange(2, 1000), rng.randrange(2, 100), rng.choice("+-*/")
-    right = f"{a}{operator}{b}"
+    while True:
+        a, b, operator = rng.randrange(2, 1000), rng.randrange(2, 100), rng.choice("+-*/")
+        right = f"{a}{operator}{b}"
+        if belongs(right, split):
+            break
     doubled = {"+": "*/", "-": "*/", "*": "/", "/": "*"}[operator]
     slip = rng.choice((f"{a}{operator}{rng.choice(doubled)}{b}", right + rng.choice("+-*/"), right + ")"))
     turn = calculation(rng, phrase(rng, language, split, ASK[language], e=slip), language, right, "retry", tools=tools)
@@ -158,7 +200,7 @@ def _retried(rng: random.Random, language: Language, split: Split, tools: frozen
     )
 
 
-_IMPOSSIBLE = ("{a}/0", "({a}+{b})/0", "sqrt(-{a})", "{a}/(3-3)", "0/0", "{a}+x", "{a}*y")
+_IMPOSSIBLE = ("{a}/0", "({a}+{b})/0", "sqrt(-{a})", "{b}/({a}-{a})", "{a}+x", "{a}*y")
 _NO_RESULT = {
     "en": ("The calculator found no result for {e}.", "{e} has no result: the calculator could not work it out."),
     "zh": ("计算器算不出{e}，没有结果。", "{e}没有结果，计算器无法计算。"),
@@ -167,7 +209,10 @@ _NO_RESULT = {
 
 def _no_result(rng: random.Random, language: Language, split: Split, tools: frozenset[str]) -> Turn:
     """A sum without a value: the assistant says so."""
-    expression = rng.choice(_IMPOSSIBLE).format(a=rng.randrange(1, 1000), b=rng.randrange(1, 100))
+    while True:
+        expression = rng.choice(_IMPOSSIBLE).format(a=rng.randrange(1, 1000), b=rng.randrange(1, 100))
+        if belongs(expression, split):
+            break
     return Turn(
         user=phrase(rng, language, split, ASK[language], e=expression),
         language=language,

@@ -516,13 +516,16 @@ def word_problems(
 ) -> Turn | None:
     """A story: the thought derives the expression, the calculator works it out."""
     structure = rng.choice(STRUCTURES)
-    slots = _slots(rng, structure, language, split)
-    user = decorate(rng, choose(rng, structure.stories[language], split), language, polite=False).format(**slots)
-    numbers = {key: slots[key] for key in "abcd" if key in slots}
-    expression = structure.expression.format(**numbers)
+    story = decorate(rng, choose(rng, structure.stories[language], split), language, polite=False)
+    while True:
+        slots = _slots(rng, structure, language, split)
+        expression = structure.expression.format(**slots)
+        if belongs(expression, split):
+            break
+    user = story.format(**slots)
     if "Calculate" not in tools:
         return switched_off(rng, "Calculate", user, language, "word_problems", {"expression": expression})
-    value = str(structure.value(**{key: int(number) for key, number in numbers.items()}))
+    value = str(structure.value(**{key: int(slots[key]) for key in "abcd" if key in slots}))
     reply = structure.reply[language]
     return Turn(
         user=user,
