@@ -29,7 +29,7 @@ class Answering(Protocol):
     def run(
         self,
         conversation: Conversation,
-        sampling: SamplingParams = ...,
+        sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
     ) -> Generator[Event, None, None]: ...

@@ -1,0 +1,1 @@
+"""An assistant over HTTP."""

@@ -1,0 +1,260 @@
+"""The HTTP application: routes, the API key, errors in OpenAI's form, streams that stop when the reader is gone.
+
+What stands around the routes is plain ASGI: other middleware would hide a disconnect from them, and cost more than they.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
+
+from .. import __version__
+from ..assistant import Assistant
+from ..errors import UserError
+from ..events import Event
+from .openai_api import INTERNAL, ApiError, ChatRequest, Completion, Plan, api_error, plan
+from .streams import MergedAnswers
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+"""The longest request that is read; longer ones get 413."""
+
+TOO_LARGE = f"the body is longer than {MAX_BODY_BYTES} bytes"
+
+FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.(png|webp)")
+"""What a generated image may be called; nothing else is looked for on the disk."""
+
+CLIENT_LEFT = 499
+"""Status that only the log sees: the client did not wait for the answer."""
+
+
+def create_app(assistant: Assistant, image_folder: Path, api_key: str | None = None) -> FastAPI:
+    """The application that serves this assistant; the caller closes the assistant afterwards.
+
+    With an `api_key` every route but /health asks for `Authorization: Bearer KEY`.
+    """
+    app = FastAPI(title="MOSS", version=__version__)
+    app.add_middleware(BodyLimit)
+    app.add_exception_handler(RequestValidationError, _tell_validation_error)
+    app.add_exception_handler(HTTPException, _tell_http_error)
+    for kind in (ApiError, UserError, Exception):
+        app.add_exception_handler(kind, _tell_error)
+    guarded = [] if api_key is None else [Depends(_key_check(api_key))]
+    app.include_router(_chat_routes(assistant), dependencies=guarded)
+    app.include_router(_file_routes(image_folder), dependencies=guarded)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok", "model": assistant.name, "version": __version__}
+
+    return app
+
+
+class BodyLimit:
+    """Answers 413 to a request with a longer body, whether its length is announced or found out while reading.
+
+    FastAPI's own limit answers in plain text, which OpenAI clients cannot read.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+            await _told(ApiError(413, TOO_LARGE, "body_too_large"))(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> ASGIMessage:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MAX_BODY_BYTES:
+                raise HTTPException(413, TOO_LARGE)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _chat_routes(assistant: Assistant) -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    model = {"id": assistant.name, "object": "model", "created": int(time.time()), "owned_by": "moss"}
+
+    @router.get("/models")
+    async def list_models() -> dict[str, Any]:
+        return {"object": "list", "data": [model]}
+
+    @router.get("/models/{name:path}")
+    async def retrieve_model(name: str) -> dict[str, Any]:
+        if name != assistant.name:
+            raise ApiError(404, f"there is no model '{name}', only '{assistant.name}'", "model_not_found", "model")
+        return model
+
+    @router.post("/chat/completions", response_model=None)
+    async def create_chat_completion(request: Request, body: ChatRequest) -> Response:
+        # In a thread: a prompt of megabytes takes a while to encode, and everybody else's streams run in this one.
+        wanted, replies = await run_in_threadpool(_begin, body, assistant)
+        completion = Completion(assistant.name, len(replies), wanted.quality)
+        answers = MergedAnswers(replies)
+        headers = {"x-request-id": completion.id}
+        if not body.stream:
+            return await _whole(request, completion, answers, headers)
+        chunks = _chunks(completion, answers, bool(body.stream_options and body.stream_options.include_usage))
+        # What fails before the first event still gets a status of its own.
+        first = await anext(chunks)
+        return StreamingResponse(_sse(first, chunks), media_type="text/event-stream", headers=headers)
+
+    return router
+
+
+def _begin(body: ChatRequest, assistant: Assistant) -> tuple[Plan, list[Generator[Event, None, None]]]:
+    wanted = plan(body, assistant)
+    return wanted, [assistant.reply(wanted.conversation, sampling, wanted.quality) for sampling in wanted.sampling]
+
+
+async def _whole(request: Request, completion: Completion, answers: MergedAnswers, headers: dict[str, str]) -> Response:
+    """The whole answer; given up as soon as nobody waits for it any more."""
+    deltas: dict[int, list[dict[str, Any]]] = defaultdict(list)
+
+    async def collect() -> None:
+        async for number, event in answers:
+            if delta := completion.read(number, event):
+                deltas[number].append(delta)
+
+    collecting = asyncio.create_task(collect())
+    leaving = asyncio.create_task(_disconnect(request))
+    try:
+        await asyncio.wait([collecting, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not collecting.done():
+            return Response(status_code=CLIENT_LEFT)
+        collecting.result()
+        return JSONResponse(completion.whole(deltas), headers=headers)
+    finally:
+        answers.stop()
+        collecting.cancel()
+        leaving.cancel()
+
+
+async def _disconnect(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _chunks(
+    completion: Completion, answers: MergedAnswers, include_usage: bool
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The chunks of a stream, in order; the answers are stopped when it is left early."""
+    try:
+        opened = False
+        async for number, event in answers:
+            delta = completion.read(number, event)
+            if not opened:
+                opened = True
+                for chunk in completion.opening():
+                    yield chunk
+            if delta is not None:
+                yield completion.chunk(number, delta)
+            if completion.has_ended(number):
+                yield completion.closing(number)
+        if include_usage:
+            yield completion.usage_chunk()
+    finally:
+        answers.stop()
+
+
+async def _sse(first: dict[str, Any], rest: AsyncGenerator[dict[str, Any], None]) -> AsyncGenerator[str, None]:
+    """Server-sent events. A failure becomes an event, too: a stream that just ends looks like a success."""
+    try:
+        yield _sse_event(first)
+        async for chunk in rest:
+            yield _sse_event(chunk)
+    except Exception as error:
+        told = api_error(error)
+        if told.code == INTERNAL:
+            logger.error("an answer failed", exc_info=error)
+        yield _sse_event(told.to_dict())
+    else:
+        yield "data: [DONE]\n\n"
+    finally:
+        await rest.aclose()
+
+
+def _sse_event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def _file_routes(folder: Path) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/files/{name}")
+    async def get_file(name: str) -> Response:
+        path = folder / name
+        if not FILE_NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
+            raise ApiError(404, f"there is no file '{name}'", "not_found")
+        return FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
+
+    return router
+
+
+def _key_check(api_key: str) -> Callable[[Request], Awaitable[None]]:
+    expected = api_key.encode()
+
+    async def check(request: Request) -> None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode("latin-1"), expected):
+            raise ApiError(401, "this server needs its API key: Authorization: Bearer KEY", "invalid_api_key")
+
+    return check
+
+
+async def _tell_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _told(ApiError(400, f"the body is no JSON: {first['ctx']['error']}", "invalid_json"))
+    field = ".".join(map(str, _steps_in(error.body, first["loc"][1:])))
+    where = f"{field}: " if field else "the body: "
+    return _told(ApiError(400, where + first["msg"], "invalid_value", field or None))
+
+
+def _steps_in(body: Any, steps: Sequence[int | str]) -> Iterator[int | str]:
+    """The steps of a field's place that are the client's; pydantic adds some for the kinds of value it tried."""
+    for step in steps:
+        if not isinstance(body, list if isinstance(step, int) else dict):
+            return
+        yield step
+        body = body[step] if isinstance(step, int) else body.get(step)
+
+
+async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    codes = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    return _told(ApiError(error.status_code, str(error.detail), codes.get(error.status_code)))
+
+
+async def _tell_error(request: Request, error: Exception) -> JSONResponse:
+    return _told(api_error(error))
+
+
+def _told(error: ApiError) -> JSONResponse:
+    headers = {"retry-after": "1"} if error.status == 503 else None
+    return JSONResponse(error.to_dict(), status_code=error.status, headers=headers)
