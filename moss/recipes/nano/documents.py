@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Generic, Literal, TypeVar
 
-from .facts import Entity, Fact, all_facts, bilingual_entities, facts_by_subject, fill
+from .facts import Entity, Fact, all_facts, bilingual_entities, facts_by_subject, fill, translatable_entities
 from .facts.relations import statements
 from .invented import documented
 from .turns import Language, Split
@@ -84,15 +84,16 @@ def pretraining_documents(rng: random.Random) -> Iterator[tuple[str, TextLanguag
     Facts are dealt out like cards: a shuffled deck is used up before the next one is shuffled.
     """
     decks = {language: _Deck(rng, [fact for fact in all_facts() if fact.allowed(language)]) for language in LANGUAGES}
-    names = _Deck(rng, list(bilingual_entities()))
+    asked = _Deck(rng, translatable_entities())
+    others = _Deck(rng, bilingual_entities())
     while True:
         kind = rng.random()
-        if kind < 0.40:
+        if kind < 0.39:
             yield _english(rng, decks["en"]), "en"
-        elif kind < 0.80:
+        elif kind < 0.78:
             yield _chinese(rng, decks["zh"]), "zh"
-        elif kind < 0.90:
-            yield _glossary(rng, names), rng.choice(LANGUAGES)
+        elif kind < 0.92:
+            yield _glossary(rng, asked if rng.random() < 0.75 else others), rng.choice(LANGUAGES)
         else:
             yield _code(rng, decks["zh"]), "code"
 

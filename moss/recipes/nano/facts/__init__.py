@@ -109,3 +109,10 @@ def bilingual_entities() -> tuple[Entity, ...]:
     """Entities with real names in both languages (no numbers or symbols) that Chinese text may mention."""
     mentioned = {entity for fact in all_facts() if not fact.english_only for entity in (fact.subject, fact.object)}
     return tuple(e for e in all_entities() if e in mentioned and e.kind != "value" and e.en != e.zh)
+
+
+@lru_cache(maxsize=1)
+def translatable_entities() -> tuple[Entity, ...]:
+    """Those whose names dialogues translate; Mercury is left out, being a planet and an element."""
+    kinds = {"country", "city", "element", "language", "planet", "continent"}
+    return tuple(e for e in bilingual_entities() if e.kind in kinds and e.en.lower() != "mercury")

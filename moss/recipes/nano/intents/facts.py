@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from moss.conversation import ToolCall
 
 from ..documents import LANGUAGES
-from ..facts import Entity, Fact, all_facts, bilingual_entities, facts_by_subject
+from ..facts import Entity, Fact, all_facts, facts_by_subject, translatable_entities
 from ..facts.relations import INVENTED, RELATIONS, Relation, direct_questions, framed_questions
 from ..invented import KINDS, documented, invent
 from ..turns import Language, Reply, Split, Step, Turn, fixed
@@ -92,7 +92,7 @@ def translate(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
 ) -> Turn | None:
     """The name of a country, city, element or language in the other language, from memory."""
-    entity = rng.choice(_translatable())
+    entity = rng.choice(translatable_entities())
     target = rng.choice(LANGUAGES)
     source_text, target_text = (entity.zh, entity.en) if target == "en" else (entity.en, entity.zh)
     into = _LANGUAGE_NAMES[language][target]
@@ -233,12 +233,6 @@ def _untold_entities(language: Language) -> tuple[Entity, ...]:
 def _untold(rng: random.Random, language: Language) -> tuple[Entity, Relation]:
     entity = rng.choice(_untold_entities(language))
     return entity, INVENTED[rng.choice(_UNTOLD[entity.kind])]
-
-
-@lru_cache(maxsize=1)
-def _translatable() -> tuple[Entity, ...]:
-    kinds = {"country", "city", "element", "language", "planet", "continent"}
-    return tuple(e for e in bilingual_entities() if e.kind in kinds and e.en.lower() != "mercury")
 
 
 # -- searching and reading -----------------------------------------------------------------------------------
