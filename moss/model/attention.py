@@ -8,6 +8,7 @@ Padding comes last in a group's row, where causality hides it from every real to
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -16,6 +17,9 @@ from torch import Tensor
 
 LENGTH_RATIO = 1.25
 """Longest to shortest document of a group, at most: bounds what padding wastes."""
+
+LONGEST_BY_MATMUL = 1024
+"""Tokens of the longest document whose attention probabilities are kept in memory."""
 
 Span = tuple[int, int]
 """Where a document lies in the flattened rows: first token, length."""
@@ -52,7 +56,45 @@ class PackedAttention:
 
 
 def _causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention, grouped queries allowed, by whichever way is fast for this kind of tensor."""
+    if q.dtype == torch.bfloat16 and q.device.type == "cpu" and q.shape[2] <= LONGEST_BY_MATMUL:
+        return _MatmulAttention.apply(q, k, v)
     return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=q.shape[1] != k.shape[1])
+
+
+class _MatmulAttention(torch.autograd.Function):
+    """Causal attention as plain batched products: torch's CPU kernel gains nothing from bf16, its matmul five times.
+
+    The probabilities are kept for the backward pass, which is why it is for short documents only.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        (documents, heads, width, head_dim), kv_heads = q.shape, k.shape[1]
+        scale = head_dim**-0.5
+        # The query heads of a key head stand below each other: (documents * kv_heads, heads / kv_heads * width, ...).
+        queries = (q * scale).reshape(documents * kv_heads, -1, head_dim)
+        keys, values = (x.reshape(documents * kv_heads, width, head_dim) for x in (k, v))
+        scores = torch.bmm(queries, keys.mT)
+        future = torch.full((width, width), -math.inf, dtype=q.dtype).triu_(1)
+        scores.view(documents, heads, width, width).add_(future)
+        probabilities = scores.softmax(-1)
+        mixed = torch.bmm(probabilities, values)
+        ctx.save_for_backward(queries, keys, values, probabilities)
+        ctx.scale, ctx.shapes = scale, (q.shape, k.shape)
+        return mixed.view(q.shape)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        queries, keys, values, probabilities = ctx.saved_tensors
+        q_shape, kv_shape = ctx.shapes
+        grad = grads[0].reshape(queries.shape)
+        v_grad = torch.bmm(probabilities.mT, grad)
+        slope = torch.bmm(grad, values.mT)
+        slope = torch._softmax_backward_data(slope, probabilities, -1, slope.dtype)
+        q_grad = torch.bmm(slope, keys).mul_(ctx.scale)
+        k_grad = torch.bmm(slope.mT, queries)
+        return q_grad.view(q_shape), k_grad.view(kv_shape), v_grad.view(kv_shape)
 
 
 def document_spans(document_ids: Tensor) -> list[Span]:
