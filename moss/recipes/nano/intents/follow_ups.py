@@ -121,8 +121,8 @@ _DOUBTS = {
 }  # fmt: skip
 _RECHECK = {"en": "I had better check it again.", "zh": "再验算一遍。"}
 _CONFIRMED = {
-    "en": ("I checked again: {e} = {r}.", "Yes, {e} = {r}.", "The calculator confirms it: {e} = {r}."),
-    "zh": ("我又算了一遍：{e} = {r}。", "是的，{e} = {r}。", "计算器确认：{e} = {r}。"),
+    "en": ("I checked again: {e} = {r}.", "The result stands: {e} = {r}.", "The calculator confirms it: {e} = {r}."),
+    "zh": ("我又算了一遍：{e} = {r}。", "结果没有变：{e} = {r}。", "计算器确认：{e} = {r}。"),
 }
 
 
