@@ -33,6 +33,7 @@ Results = dict[str, Any]
 class Run:
     """One run of a recipe: where it writes, with which settings, and where it reports to the person watching."""
 
+    recipe: str
     out: Path
     config: Any
     console: Console
@@ -67,7 +68,7 @@ def run_recipe(recipe: Recipe, out: Path, console: Console) -> dict[str, Results
 
     Raises UserError when `out` holds a run with other settings.
     """
-    run = Run(out, recipe.config, console)
+    run = Run(recipe.name, out, recipe.config, console)
     _claim(recipe, out)
     results: dict[str, Results] = {}
     for number, stage in enumerate(recipe.stages, start=1):
@@ -93,7 +94,7 @@ def _claim(recipe: Recipe, out: Path) -> None:
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         if {key: before.get(key) for key in settings} != settings:
-            raise UserError(f"{out} holds a run with other settings ({path}); choose another --out, or the same settings")
+            raise UserError(f"{out} holds a run with other settings (see {path}); choose another --out")
         return
     out.mkdir(parents=True, exist_ok=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores"

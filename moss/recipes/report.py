@@ -14,10 +14,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from ..config import to_dict
+from ..train.metrics import read_metrics
 from .recipe import Recipe, Results
 
 WIDTH, HEIGHT, MARGIN = 640, 240, 40
+VALIDATION = "bits_per_byte/"
 COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed")
+
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def write_report(recipe: Recipe, out: Path, results: dict[str, Results]) -> Path
         {
             "title": stage.title,
             "results": _rows(results[stage.name]),
-            "charts": _charts(out / stage.name / "metrics.jsonl"),
+            "charts": _charts(out / stage.name),
             "evaluation": results[stage.name].get("evaluation"),
         }
         for stage in recipe.stages
@@ -68,37 +73,36 @@ def write_report(recipe: Recipe, out: Path, results: dict[str, Results]) -> Path
 
 def _rows(results: Results) -> list[tuple[str, str]]:
     """The plain figures of a stage; tables and lists have their own place."""
-    return [(key.replace("_", " "), _shown(value)) for key, value in results.items() if not isinstance(value, dict | list)]
+    plain = {key: value for key, value in results.items() if not isinstance(value, dict | list)}
+    return [(key.replace("_", " "), _shown(value)) for key, value in plain.items()]
 
 
 def _shown(value: Any) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _charts(metrics: Path) -> list[Chart]:
+def _charts(folder: Path) -> list[Chart]:
     """Training loss, and validation bits per byte, of a stage that trained."""
-    if not metrics.exists():
-        return []
-    records = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
-    losses = [(record["step"], record["loss"]) for record in records if "loss" in record]
-    validation: dict[str, list[tuple[float, float]]] = {}
-    for record in records:
-        for name, value in record.get("validation", {}).items():
-            validation.setdefault(name, []).append((record["step"], value))
-    charts = [chart("Training loss (nats per trained token)", {"loss": _thinned(losses)})]
-    if validation:
-        charts.append(chart("Validation (bits per byte)", validation))
-    return charts
+    losses: list[Point] = []
+    validation: dict[str, list[Point]] = {}
+    for record in read_metrics(folder):
+        if "loss" in record:
+            losses.append((record["step"], record["loss"]))
+        for key, value in record.items():
+            if key.startswith(VALIDATION):
+                validation.setdefault(key.removeprefix(VALIDATION), []).append((record["step"], value))
+    charts = [chart("Training loss (nats per learned token)", {"loss": _thinned(losses)})] if losses else []
+    return charts + ([chart("Validation (bits per byte)", validation)] if validation else [])
 
 
-def _thinned(points: Sequence[tuple[float, float]], most: int = 300) -> list[tuple[float, float]]:
+def _thinned(points: Sequence[Point], most: int = 300) -> list[Point]:
     """Means of neighbouring points, so that a long noisy run makes a readable curve."""
     size = max(1, len(points) // most)
     groups = [points[start : start + size] for start in range(0, len(points), size)]
     return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
 
 
-def chart(title: str, series: dict[str, list[tuple[float, float]]]) -> Chart:
+def chart(title: str, series: dict[str, list[Point]]) -> Chart:
     """Scales the series to one drawing. Series without points are left out."""
     points = [point for line in series.values() for point in line] or [(0.0, 0.0)]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
