@@ -216,7 +216,7 @@ class _Answer:
         return returned
 
     def _results(self, calls: list[ToolCall]) -> list[int]:
-        """The tokens of the Results section; its longest texts are cut until they leave half of the room to the reply."""
+        """The tokens of the Results section; its longest texts are cut until they leave half of the room."""
         room = (self.engine.max_seq_len - len(self.sequence.tokens)) // 2
         while len(tokens := self.format.after_commands(calls)) > room:
             longest = max(range(len(calls)), key=lambda index: len(calls[index].result or ""), default=None)

@@ -171,7 +171,7 @@ class Engine:
         return True
 
     def _forward(self, stretches: list[Stretch], ready: list[Stretch]) -> Tensor:
-        """One forward over the stretches, padded to the widest; logits (len(ready), vocab) after each one's last token."""
+        """One forward over the stretches, padded to the widest; logits (len(ready), vocab) after the last tokens."""
         width = max(len(s.tokens) for s in stretches)
         slots = _rows(stretches, width)
         row_of = {slot: row for row, slot in enumerate(slots)}

@@ -1,8 +1,9 @@
-"""The grammar of Commands: what it lets through parses to the same calls, it always ends, tools that are off stay off."""
+"""The grammar of Commands: what it lets through parses to the same calls, it ends, tools that are off stay off."""
 
 from __future__ import annotations
 
 import random
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from moss.tokenizer.bpe import Tokenizer
 TOOLS = ("Search", "Calculate", "Solve")
 
 
+@cache  # its masks are kept with it, so that hypothesis does not wait for them a hundred times
 def grammar_of(
     tokenizer: Tokenizer, tools: tuple[str, ...] = TOOLS, calls: int = 3, chars: int = 12
 ) -> CommandsGrammar:

@@ -1,0 +1,39 @@
+"""`moss eval`: an assistant on questions it has not seen, as a table and as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def evaluate(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="Checkpoint folder; the packaged assistant when left out.", show_default=False)
+    ] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Cases of each task and language.")] = 200,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures and the failures to FILE.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the cases; the same seed draws the same.")] = 1,
+) -> None:
+    """Measure an assistant on held-out phrasings and entities: per tool and per language, with 95 % intervals."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..evals.report import table, write_json
+    from ..evals.tasks.assistant import MEASURES
+    from ..recipes.nano.evaluation import evaluate as measure
+
+    console = Console()
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task("Asking", total=None)
+        report = measure(checkpoint, cases, seed, lambda done, total: bar.update(shown, completed=done, total=total))
+    console.print(table(report, {measure.name: measure for measure in MEASURES}))
+    if json_file is not None:
+        write_json(json_file, report)
+        console.print(f"Figures and failures: {json_file}")

@@ -1,0 +1,1 @@
+"""Measuring an assistant: `task.py` what is asked and scored, `runner.py` asking it, `report.py` the figures."""

@@ -1,0 +1,102 @@
+"""The figures of an evaluation: JSON for machines, a table for people, intervals for both."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from .runner import Results, Tally
+from .task import Measure
+
+
+def wilson(held: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927); sound also at 0 of n and n of n, where held +- z * s would be a point."""
+    share = held / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def to_dict(results: Results, measures: Mapping[str, Measure], about: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON form: `about` (checkpoint, seed, ...), a summary by measure, every figure, and the kept failures."""
+    return {
+        **about,
+        "task": results.task,
+        "cases": results.cases,
+        "seconds": round(results.seconds, 1),
+        "completion_tokens": results.completion_tokens,
+        "summary": {measure.name: _summary(measure, tally) for measure, tally in _totals(results, measures)},
+        "figures": [
+            {"task": group, "language": language, "metric": measure, **_figure(tally)}
+            for (measure, group, language), tally in results.tallies.items()
+        ],
+        "failures": [asdict(example) for example in results.examples],
+    }
+
+
+def write_json(path: Path, report: Mapping[str, Any]) -> None:
+    """Writes the report, readable and not escaped."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def table(report: Mapping[str, Any], measures: Mapping[str, Measure]) -> Table:
+    """One row for each measure and group, a column for each language, from what `to_dict` made."""
+    languages = sorted({figure["language"] for figure in report["figures"]} - {"all"})
+    figures = {(f["metric"], f["task"], f["language"]): f for f in report["figures"]}
+    shown = Table(title=f"{report['cases']} cases, {report['seconds']:.0f} s", title_justify="left", title_style="")
+    for heading in ("measure", "group"):
+        shown.add_column(heading)
+    for heading in (*languages, "all", "target"):
+        shown.add_column(heading, justify="right")
+    for measure in measures.values():
+        groups = sorted({group for name, group, _ in figures if name == measure.name} - {"all"})
+        for group in [*(groups if len(groups) > 1 else []), "all"]:
+            cells = [_cell(measure, figures.get((measure.name, group, language))) for language in languages]
+            total = _cell(measure, figures.get((measure.name, "all", "all"))) if group == "all" else ""
+            title, target = (measure.title, _target(measure)) if group == "all" else ("", "")
+            if (measure.name, "all", "all") in figures:
+                shown.add_row(title, group, *cells, total, target, end_section=group == "all")
+    return shown
+
+
+def _totals(results: Results, measures: Mapping[str, Measure]) -> Iterator[tuple[Measure, Tally]]:
+    for measure in measures.values():
+        tally = results.tallies.get((measure.name, "all", "all"))
+        if tally is not None:
+            yield measure, tally
+
+
+def _summary(measure: Measure, tally: Tally) -> dict[str, Any]:
+    return {"title": measure.title, **_figure(tally), "target": _target(measure), "met": measure.met(tally.share)}
+
+
+def _figure(tally: Tally) -> dict[str, Any]:
+    low, high = wilson(tally.held, tally.n)
+    return {
+        "held": tally.held,
+        "n": tally.n,
+        "value": round(tally.share, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
+
+
+def _cell(measure: Measure, figure: Mapping[str, Any] | None) -> str:
+    if figure is None:
+        return ""
+    colour = "green" if measure.met(figure["value"]) else "red"
+    interval = f"{figure['low']:.0%}-{figure['high']:.0%} n={figure['n']}"
+    return f"[{colour}]{figure['value']:.1%}[/] [dim]{interval}[/]"
+
+
+def _target(measure: Measure) -> str:
+    if measure.better == "at_most" and measure.target == 0:
+        return "0"
+    return f"{'≥' if measure.better == 'at_least' else '≤'} {measure.target:.0%}"
