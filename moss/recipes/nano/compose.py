@@ -174,14 +174,14 @@ class Composer:
         turns = rng.choices((1, 2, 3, 4, 5), (15, 22, 26, 22, 15))[0]
         while len(intents) < turns and sum(_length(m) for m in messages) < MAX_CHARACTERS:
             language = rng.choice(("en", "zh")) if mixed else base
-            previous, played = self._next(rng, language, frozenset(on), previous)
+            previous, played = self.next_turn(rng, language, frozenset(on), previous)
             base = previous.language if previous.intent == "switch_language" else base
             messages += played
             intents.append(previous.intent)
         meta = {"source": "nano world", "language": spoken, "intents": intents}
         return Conversation(tuple(messages), tools=on, meta=meta)
 
-    def _next(
+    def next_turn(
         self, rng: random.Random, language: Language, on: frozenset[str], previous: Turn | None
     ) -> tuple[Turn, list[Message]]:
         """The next turn that applies and holds up."""

@@ -130,6 +130,7 @@ def picture(
         intent=intent,
         steps=(Step(rng.choice(_THOUGHTS[language]), (ToolCall("Text2Image", description),)),),
         reply=fixed(reply),
+        answer=(wanted,) if possible else (),
         outcome="answer" if possible else "tool_failed",
         memory=memory,
     )
