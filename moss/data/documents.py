@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import UserError
 
-Document = tuple[Sequence[int], Sequence[bool] | None]
+Document = tuple[Sequence[int] | NDArray[Any], Sequence[bool] | NDArray[np.bool_] | None]
 """Tokens and loss mask of one document; None learns every token."""
 
 _FILES = ("tokens", "loss_mask", "offsets")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Generic, Literal, TypeVar
+
+from moss.tools.search import Document
 
 from .facts import Entity, Fact, all_facts, bilingual_entities, facts_by_subject, fill, translatable_entities
 from .facts.relations import statements
@@ -21,15 +22,6 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TextLanguage = Literal["en", "zh", "code"]
 
 Card = TypeVar("Card")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One entry of the encyclopedia."""
-
-    title: str
-    text: str
-    source: str
 
 
 # -- the encyclopedia ----------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from ...train.optim import OptimConfig
 from ...train.stages import pretrain_documents, sft_documents
 from ..recipe import Recipe, Results, Run, Stage, write_json
 from .compose import WorldTools, dialogues
-from .documents import pretraining_documents, search_documents
+from .documents import LANGUAGES, pretraining_documents, search_documents
 from .drills import drill
 
 SHARD = 2000
@@ -106,7 +106,7 @@ def _texts(config: NanoConfig) -> Iterator[tuple[str, str]]:
     share = config.drills / (config.texts + config.drills)
     while True:
         if rng.random() < share:
-            language = rng.choice(("en", "zh"))
+            language = rng.choice(LANGUAGES)
             yield drill(rng, language), language
         else:
             yield next(documents)
