@@ -40,3 +40,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def real_data() -> Path:
     """The folder of the real data (its MANIFEST.md says what is in it); test input only, nothing of it is copied."""
     return _real_data_folder()
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint folder of a random model of a few thousand parameters, with a tokenizer of the dialogue format.
+
+    What it says means nothing, but it says it in the right form: the skeleton is forced and commands have a grammar.
+    """
+    import torch
+
+    from moss.chat_format import PERSONA, SPECIAL_TOKENS, system_text
+    from moss.checkpoint import save
+    from moss.model.config import ModelConfig
+    from moss.model.transformer import Transformer
+    from moss.tokenizer.training import train
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    texts = [PERSONA, system_text(["Search", "Calculate", "Solve", "Text2Image"]), "你好，我是一个助手。"]
+    tokenizer = train(texts * 3, 400, SPECIAL_TOKENS, split_spaces=True)
+    config = ModelConfig(
+        vocab_size=tokenizer.vocab_size,
+        num_layers=2,
+        hidden_size=16,
+        num_heads=2,
+        num_kv_heads=1,
+        head_dim=8,
+        intermediate_size=32,
+        rotary_dim=8,
+        max_seq_len=1024,
+    )
+    torch.manual_seed(0)
+    save(folder, Transformer(config), tokenizer, {"name": "tiny"})
+    return folder

@@ -1,6 +1,6 @@
 """The HTTP application: routes, the API key, errors in OpenAI's form, streams that stop when the reader is gone.
 
-What stands around the routes is plain ASGI: other middleware would hide a disconnect from them, and cost more than they.
+What stands around the routes is plain ASGI: other middleware hides a disconnect from them and costs more than they.
 """
 
 from __future__ import annotations
@@ -239,10 +239,14 @@ async def _tell_validation_error(request: Request, error: Exception) -> JSONResp
 def _steps_in(body: Any, steps: Sequence[int | str]) -> Iterator[int | str]:
     """The steps of a field's place that are the client's; pydantic adds some for the kinds of value it tried."""
     for step in steps:
-        if not isinstance(body, list if isinstance(step, int) else dict):
-            return
+        match body, step:
+            case list(), int():
+                body = body[step]
+            case dict(), str():
+                body = body.get(step)
+            case _:
+                return
         yield step
-        body = body[step] if isinstance(step, int) else body.get(step)
 
 
 async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:

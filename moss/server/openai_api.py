@@ -183,10 +183,12 @@ def plan(request: ChatRequest, assistant: Assistant) -> Plan:
         conversation = _conversation(request.messages, tools)
     except UserError as error:
         raise ApiError(400, str(error), "invalid_messages", "messages") from None
-    quality = None
-    if options.quality is not None and assistant.knows_quality:
-        quality = min(QUALITY_LEVELS, key=lambda level: abs(level - options.quality))
-    return Plan(conversation, request.sampling(), quality)
+    applied = options.quality if assistant.knows_quality else None
+    return Plan(conversation, request.sampling(), None if applied is None else _nearest_level(applied))
+
+
+def _nearest_level(quality: int) -> int:
+    return min(QUALITY_LEVELS, key=lambda level: abs(level - quality))
 
 
 def _conversation(messages: list[ChatMessage], tools: tuple[str, ...]) -> Conversation:

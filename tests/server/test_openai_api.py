@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,6 @@ Start = Callable[..., Server]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts servers that end with the test."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
 
         def start(*answers: Iterable[Event] | BaseException, api_key: str | None = None, **settings: Any) -> Server:
@@ -58,6 +57,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
             return Server(stack.enter_context(serving(assistant, tmp_path, api_key)), agent)
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server that always says "ok", for tests of what never gets that far."""
+    assistant, agent = assistant_that_says(plain("ok"))
+    with serving(assistant, tmp_path_factory.mktemp("images")) as url:
+        yield Server(url, agent)
 
 
 def moss_of(thing: Any) -> dict[str, Any]:
@@ -112,8 +119,8 @@ def test_a_stream_as_bytes(start: Start) -> None:
     assert "好" in body
 
 
-def test_no_usage_in_a_stream_that_did_not_ask_for_it(start: Start) -> None:
-    assert "usage" not in start(plain("ok")).ask(stream=True).text
+def test_no_usage_in_a_stream_that_did_not_ask_for_it(server: Server) -> None:
+    assert "usage" not in server.ask(stream=True).text
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -251,16 +258,15 @@ def user(content: Any) -> dict[str, Any]:
         ({"moss": []}, "moss"),
     ],
 )
-def test_a_wrong_field_is_named(start: Start, fields: dict[str, Any], param: str) -> None:
-    answer = start(plain("ok")).ask(**fields)
+def test_a_wrong_field_is_named(server: Server, fields: dict[str, Any], param: str) -> None:
+    answer = server.ask(**fields)
     assert answer.status_code == 400
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
     assert answer.json()["error"]["type"] == "invalid_request_error"
     assert answer.json()["error"]["param"] == param
 
 
-def test_an_unknown_tool_has_near_names(start: Start) -> None:
-    server = start(plain("ok"))
+def test_an_unknown_tool_has_near_names(server: Server) -> None:
     with pytest.raises(openai.BadRequestError, match="Did you mean Calculate"):
         server.client.chat.completions.create(
             model="fake", messages=HELLO, extra_body={"moss": {"tools": ["Calculat"]}}
@@ -282,15 +288,14 @@ def test_an_unknown_tool_has_near_names(start: Start) -> None:
         b'{"messages": [{"role": "user", "content": "x"}], "seed": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_hostile_bodies_are_refused(start: Start, body: bytes) -> None:
-    answer = start(plain("ok")).post(body)
+def test_hostile_bodies_are_refused(server: Server, body: bytes) -> None:
+    answer = server.post(body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_body_too_large_is_413(start: Start, announced: bool) -> None:
-    server = start(plain("ok"))
+def test_a_body_too_large_is_413(server: Server, announced: bool) -> None:
     body = json.dumps({"messages": [{"role": "user", "content": "x" * 3_000_000}]}).encode()
     pieces = (body[at : at + 100_000] for at in range(0, len(body), 100_000))
     answer = http.post(
@@ -302,8 +307,7 @@ def test_a_body_too_large_is_413(start: Start, announced: bool) -> None:
     assert answer.json()["error"]["code"] == "body_too_large"
 
 
-def test_unknown_model_and_route(start: Start) -> None:
-    server = start(plain("ok"))
+def test_unknown_model_and_route(server: Server) -> None:
     with pytest.raises(openai.NotFoundError) as missing:
         server.client.chat.completions.create(model="gpt", messages=HELLO)
     assert missing.value.code == "model_not_found"
@@ -346,8 +350,7 @@ def test_a_failure_in_a_stream_is_told_in_the_stream(start: Start, error: Any) -
 # --- the rest ---------------------------------------------------------------------------------------------------------
 
 
-def test_models_and_health(start: Start) -> None:
-    server = start(plain("ok"))
+def test_models_and_health(server: Server) -> None:
     assert [model.id for model in server.client.models.list()] == ["fake"]
     assert server.client.models.retrieve("fake").owned_by == "moss"
     with pytest.raises(openai.NotFoundError):

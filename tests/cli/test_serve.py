@@ -1,0 +1,90 @@
+"""`moss serve` as a process: its one line, its errors, its end; and a tiny real model behind the openai client."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+
+from moss.cli.main import USER_ERROR
+from moss.cli.serve import listen
+from moss.errors import UserError
+
+MOSS = [sys.executable, "-m", "moss.cli.main"]
+
+
+@contextmanager
+def served(*arguments: str, cwd: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A `moss serve` process and its address; ended by force where the block did not end it."""
+    process = subprocess.Popen(
+        [*MOSS, "serve", *arguments], cwd=cwd, text=True, stdout=subprocess.PIPE, env=os.environ | settings
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        yield process, line.split(" at ")[1].split(" ")[0]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_a_tiny_model_answers_the_openai_client(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    with served(str(tiny_checkpoint), cwd=tmp_path, MOSS_PORT="0", MOSS_API_KEY="k") as (process, url):
+        client = openai.OpenAI(base_url=url, api_key="k", max_retries=0)
+        assert [model.id for model in client.models.list()] == ["tiny"]
+        question = [{"role": "user", "content": "1+1 <eoh> <|MOSS|>:"}]
+        settings = {"model": "tiny", "messages": question, "max_tokens": 12, "seed": 5}
+        whole = client.chat.completions.create(**settings, extra_body={"moss": {"tools": ["Calculate"]}})
+        message = whole.choices[0].message
+        assert {call["name"] for call in message.model_extra["moss"]["tool_calls"]} <= {"Calculate"}
+        assert whole.usage is not None
+        assert whole.usage.completion_tokens > 0
+        stream = client.chat.completions.create(**settings, stream=True, extra_body={"moss": {"tools": ["Calculate"]}})
+        streamed = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+        assert streamed == message.content
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        ran = subprocess.run([*MOSS, "serve", "--port", str(port)], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == USER_ERROR
+    assert ran.stderr.count("\n") == 1
+    assert f"port {port}" in ran.stderr
+    assert "in use" in ran.stderr
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1"])
+def test_a_host_that_is_not_here(host: str) -> None:
+    with pytest.raises(UserError, match="cannot listen on"):
+        listen(host, 0)
+
+
+def test_no_checkpoint_is_one_line(tmp_path: Path) -> None:
+    ran = subprocess.run([*MOSS, "serve", "nowhere", "--port", "0"], cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
+    assert ran.stderr == "moss: no checkpoint at nowhere: the folder does not exist\n"
+
+
+def test_a_listener_takes_ipv6() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with listen("::1", 0) as listener:
+        assert listener.family == socket.AF_INET6
+
+
+def test_health_needs_no_key(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    with served(str(tiny_checkpoint), "--port", "0", "--api-key", "k", cwd=tmp_path) as (_, url):
+        assert httpx2.get(url.removesuffix("/v1") + "/health").json()["model"] == "tiny"

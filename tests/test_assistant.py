@@ -1,0 +1,30 @@
+"""What the doors share: a checkpoint folder becomes an assistant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from moss.assistant import load_assistant
+from moss.conversation import Conversation, Message
+from moss.engine.sampling import SamplingParams
+from moss.errors import UserError
+from moss.events import Finished, fold
+
+
+def test_a_checkpoint_becomes_an_assistant(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    question = Conversation((Message("user", "你好 1+1"),), tools=("Calculate",))
+    with load_assistant(tiny_checkpoint, image_folder=tmp_path) as assistant:
+        assert assistant.name == "tiny"
+        assert assistant.toolbox.names == ("Search", "Calculate", "Solve", "Text2Image")
+        assert not assistant.knows_quality
+        events = list(assistant.reply(question, SamplingParams(max_tokens=5, seed=1)))
+    assert isinstance(events[-1], Finished)
+    called = {call.name for message in fold(events) for call in message.tool_calls}
+    assert called <= {"Calculate"}
+
+
+def test_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no checkpoint at"):
+        load_assistant(tmp_path / "none")
