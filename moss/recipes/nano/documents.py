@@ -246,7 +246,7 @@ def _program_list(relation: str, pairs: list[tuple[str, str]]) -> str:
 
 
 def _program_session(relation: str, pairs: list[tuple[str, str]]) -> str:
-    return "".join(f">>> {relation}_of(\"{subject}\")\n'{value}'\n" for subject, value in pairs)
+    return "".join(f'>>> {relation}_of("{subject}")\n{value!r}\n' for subject, value in pairs)
 
 
 _PROGRAMS: tuple[Callable[[str, list[tuple[str, str]]], str], ...] = (
