@@ -97,6 +97,8 @@ def _cell(measure: Measure, figure: Mapping[str, Any] | None) -> str:
 
 
 def _target(measure: Measure) -> str:
+    if measure.target is None:
+        return ""
     if measure.better == "at_most" and measure.target == 0:
         return "0"
     return f"{'≥' if measure.better == 'at_least' else '≤'} {measure.target:.0%}"

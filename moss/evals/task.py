@@ -54,11 +54,14 @@ class Measure:
 
     name: str
     title: str
-    target: float
-    """Share to reach (`at_least`) or not to exceed (`at_most`)."""
+    target: float | None
+    """Share to reach (`at_least`) or not to exceed (`at_most`); None for a figure that is only watched."""
     better: Literal["at_least", "at_most"] = "at_least"
 
     def met(self, share: float) -> bool:
+        """Whether a share is as it should be."""
+        if self.target is None:
+            return True
         return share >= self.target if self.better == "at_least" else share <= self.target
 
     def good(self, held: bool) -> bool:
@@ -72,7 +75,7 @@ class Mark:
 
     measure: str
     group: str
-    """What figures are broken down by beside the language: a tool, a kind of question."""
+    """What figures are broken down by beside the language: the kind of prompt."""
     held: bool
 
 
@@ -82,10 +85,15 @@ C = TypeVar("C", bound=Case)
 class Task(Protocol[C]):
     """Cases and their scoring."""
 
-    name: str
-    measures: Mapping[str, Measure]
-    """Every measure that a mark may name, in the order of the report."""
-    cases: Sequence[C]
+    @property
+    def name(self) -> str: ...
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Every measure that a mark may name, in the order of the report."""
+        ...
+
+    @property
+    def cases(self) -> Sequence[C]: ...
 
     def score(self, case: C, answer: Answer) -> list[Mark]:
         """The marks of one answer; a case gets marks only under the measures that it is a case of."""
