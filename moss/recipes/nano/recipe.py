@@ -7,6 +7,7 @@ its model card. `smoke` is the same with everything small.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections import Counter
@@ -16,14 +17,18 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import torch
+from rich.progress import Progress
 
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
-from ...checkpoint import load
+from ...checkpoint import load, save
 from ...config import override, to_dict
 from ...conversation import Conversation, read_jsonl, write_jsonl
 from ...data.documents import Documents
+from ...evals.report import table
+from ...evals.tasks.assistant import MEASURES
 from ...model.config import ModelConfig
 from ...model.transformer import Transformer
 from ...tokenizer.bpe import Tokenizer
@@ -33,9 +38,11 @@ from ...train.loop import TrainConfig, train
 from ...train.optim import OptimConfig
 from ...train.stages import pretrain_documents, sft_documents
 from ..recipe import Recipe, Results, Run, Stage, write_json
+from .card import model_card
 from .compose import WorldTools, dialogues
 from .documents import LANGUAGES, pretraining_documents, search_documents
 from .drills import drill
+from .evaluation import evaluate as measure
 
 SHARD = 2000
 """Dialogues that one process makes at a time."""
@@ -219,16 +226,105 @@ def _train(
     return {"parameters": parameters, "documents": len(documents), "tokens": tokens, "loss": result.loss, **scores}
 
 
+# --- evaluation and package -----------------------------------------------------------------------------------------
+
+
+def evaluate(run: Run) -> Results:
+    """The fine-tuned model on held-out cases."""
+    with Progress(console=run.console, transient=True) as bar:
+        shown = bar.add_task("asking", total=None)
+        report = measure(
+            run.folder("sft"),
+            run.config.eval_cases,
+            progress=lambda done, total: bar.update(shown, completed=done, total=total),
+        )
+    write_json(run.folder("evaluate") / "evaluation.json", report)
+    run.console.print(table(report, {each.name: each for each in MEASURES}))
+    met = sum(summary["met"] for summary in report["summary"].values())
+    return {
+        "cases": report["cases"],
+        "targets_met": f"{met} of {len(report['summary'])}",
+        "evaluation": report["figures"],
+    }
+
+
+def package(run: Run) -> Results:
+    """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
+    folder = run.folder("package") / f"moss-{run.recipe}"
+    trained = load(run.folder("sft"))
+    settings = {"recipe": run.recipe, "config": to_dict(run.config)}
+    save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
+    evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
+    write_json(folder / "evaluation.json", evaluation)
+    megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+    facts = _card_facts(run, trained.model.num_parameters(), megabytes)
+    (folder / "README.md").write_text(model_card(facts, evaluation), encoding="utf-8")
+    return {"folder": str(folder), "megabytes": round(megabytes, 2)}
+
+
+def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
+    begun = json.loads((run.out / "run.json").read_text(encoding="utf-8"))
+    stages = [json.loads(path.read_text(encoding="utf-8")) for path in run.out.glob("*/done.json")]
+    return {
+        "name": f"moss-{run.recipe}",
+        "recipe": run.recipe,
+        "seed": run.config.seed,
+        "commit": begun["made_with"]["commit"],
+        "machine": begun["machine"],
+        "parameters": parameters,
+        "pretrain_tokens": run.config.pretrain.max_steps * run.config.pretrain.batch_tokens,
+        "sft_tokens": run.config.sft.max_steps * run.config.sft.batch_tokens,
+        "hours": sum(stage["seconds"] for stage in stages) / 3600,
+        "megabytes": megabytes,
+        "manifest": [_manifest_entry(path) for path in sorted(run.folder("data").glob("*.jsonl"))],
+    }
+
+
+def _manifest_entry(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {"name": path.name, "records": data.count(b"\n"), "sha256": hashlib.sha256(data).hexdigest()}
+
+
 # --- the recipe -----------------------------------------------------------------------------------------------------
 
 STAGES = (
     Stage("data", "texts and dialogues of the nano world", make_data),
     Stage("tokenizer", "tokenizer", make_tokenizer),
-    Stage("pretrain", "pre-training", pretrain),
+    Stage("pretrain", "pre-training on texts", pretrain),
     Stage("sft", "fine-tuning on dialogues", finetune),
+    Stage("evaluate", "evaluation on held-out phrasings and names", evaluate),
+    Stage("package", "package", package),
 )
 
 
 def nano(overrides: Sequence[str] = ()) -> Recipe:
     """The packaged assistant."""
     return Recipe("nano", override(NanoConfig(), overrides), STAGES)
+
+
+def smoke(overrides: Sequence[str] = ()) -> Recipe:
+    """The whole path in three minutes, for tests and for looking at; the model it makes is no good."""
+    small = replace(
+        NanoConfig(),
+        texts=1500,
+        drills=500,
+        dialogues=1500,
+        replayed_texts=200,
+        validation=40,
+        vocab_size=2048,
+        tokenizer_dialogues=1000,
+        model=ModelConfig(
+            vocab_size=2048,
+            num_layers=2,
+            hidden_size=128,
+            num_heads=4,
+            num_kv_heads=2,
+            head_dim=32,
+            rotary_dim=32,
+            intermediate_size=352,
+        ),
+        pretrain=TrainConfig(max_steps=20, batch_tokens=4096),
+        sft=TrainConfig(max_steps=40, batch_tokens=4096, row_length=1024),
+        eval_cases=2,
+    )
+    return Recipe("smoke", override(small, overrides), STAGES)
