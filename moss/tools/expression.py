@@ -1,6 +1,6 @@
 """Arithmetic as people write it, parsed into a small tree, and the tree walked over any kind of numbers.
 
-Calculator and equation solver share this: tokenizer, precedence climbing, and `evaluate(tree, arithmetic)`, where an
+Calculator and equation solver share this: tokenizer, precedence climbing, and `value_of(tree, arithmetic)`, where an
 `Arithmetic` says what numbers, names and signs mean (exact numbers, floats, polynomials, sympy objects). Text is never
 handed to `eval` or `sympify`. Not here: any number type, any function.
 
@@ -10,7 +10,7 @@ Input is bounded before work begins (`MAX_CHARACTERS`, `MAX_DEPTH`), so parsing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -93,7 +93,7 @@ class Arithmetic(Protocol):
     def call(self, function: str, arguments: list[Any]) -> Any: ...
 
 
-def evaluate(node: Node, arithmetic: Arithmetic) -> Any:
+def value_of(node: Node, arithmetic: Arithmetic) -> Any:
     """The value of a tree."""
     match node:
         case Number():
@@ -101,16 +101,33 @@ def evaluate(node: Node, arithmetic: Arithmetic) -> Any:
         case Name(name):
             return arithmetic.name(name)
         case Chain(first, rest):
-            value = evaluate(first, arithmetic)
+            value = value_of(first, arithmetic)
             for operator, operand in rest:
-                value = arithmetic.operate(operator, value, evaluate(operand, arithmetic))
+                value = arithmetic.operate(operator, value, value_of(operand, arithmetic))
             return value
         case Sign(sign, operand):
-            return arithmetic.sign(sign, evaluate(operand, arithmetic))
+            return arithmetic.sign(sign, value_of(operand, arithmetic))
         case Power(base, exponent):
-            return arithmetic.power(evaluate(base, arithmetic), evaluate(exponent, arithmetic))
+            return arithmetic.power(value_of(base, arithmetic), value_of(exponent, arithmetic))
         case Call(function, arguments):
-            return arithmetic.call(function, [evaluate(argument, arithmetic) for argument in arguments])
+            return arithmetic.call(function, [value_of(argument, arithmetic) for argument in arguments])
+
+
+class Function(NamedTuple):
+    """What the name of a function computes, and how many arguments it takes."""
+
+    compute: Callable[..., Any]
+    least: int = 1
+    most: int = 1
+
+
+def call_function(functions: Mapping[str, Function], name: str, arguments: Sequence[Any]) -> Any:
+    """Calls by name; raises CalculatorError for a wrong count of arguments."""
+    function = functions[name]
+    if not function.least <= len(arguments) <= function.most:
+        takes = f"{function.least}" if function.least == function.most else f"{function.least} to {function.most}"
+        raise CalculatorError(f"{name} takes {takes} arguments, not {len(arguments)}")
+    return function.compute(*arguments)
 
 
 def names(node: Node) -> set[str]:
@@ -142,7 +159,7 @@ class Dialect:
     implicit_products: bool = True
     """`2x`, `3(4+5)`, `(1+2)(3+4)`; they bind as an explicit `*` does: `1/2x` is `(1/2)*x`."""
     school: bool = True
-    """`5!`, `20%`, `30°`, `[1+2]`, `|-3|`, `√2`, `sin 30`, `3:4`, `1,234`, `2.5万`, `x²`; else plain Python notation."""
+    """`5!`, `20%`, `30°`, `[1]`, `|-3|`, `√2`, `sin 30`, `3:4`, `1,234`, `2.5万`, `x²`; else Python notation alone."""
     mixed_fractions: bool = False
     """`1(5/6)` is 1 + 5/6: a whole number straight before a proper fraction of two whole numbers in brackets."""
     letter_times: bool = False
@@ -167,7 +184,8 @@ _SPELLINGS = {
     **dict.fromkeys("】〕」』〗⟩", ")"),
     **dict.fromkeys("\u3000\xa0\t\r", " "),
     **dict.fromkeys("º˚", "°"),
-    "∶": ":", "π": " pi ", "√": " sqrt ", "∛": " cbrt ", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)",
+    "∶": ":", "π": " pi ", "√": " sqrt ", "∛": " cbrt ",
+    "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)",
 }  # fmt: skip
 _TABLE = str.maketrans({**_SPELLINGS, **{chr(wide): chr(narrow) for wide, narrow in _FULL_WIDTH.items()}})
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -180,7 +198,9 @@ _MAGNITUDE = re.compile(r"\s*([百千万亿萬億]+)(?:人民币|[美欧日港]?
 _NAME = re.compile(r"[^\W\d]\w*")
 _SIGN = re.compile(r"\*\*|//|==|[-+*/^%‰!°()\[\]{}|,;:=<>≤≥≠?]")
 _CURRENCY = re.compile(r"[$¥€£￥]|(?<=[\d.])\s*(?:人民币|[美欧日港]?元)")
-_WORDS = {"of": "*", "的": "*", "mod": "mod", "times": "*", "and": ";", "且": ";"}
+_SHARE = re.compile(r"(?<=[\d%)])\s*的\s*(?=[\d(.])")
+"""80的25% is 80 * 25%; elsewhere 的 is part of a name."""
+_WORDS = {"of": "*", "mod": "mod", "times": "*", "and": ";", "且": ";"}
 _DEGREE_WORDS = frozenset(("deg", "degree", "degrees", "度"))
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
@@ -192,7 +212,7 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
     if not text.isascii():
         text = _SUPERSCRIPT_RUN.sub(lambda run: f"^({run[0].translate(_SUPERSCRIPTS)})", text).translate(_TABLE)
     if dialect.school:
-        text = _CURRENCY.sub("", text)
+        text = _SHARE.sub("*", _CURRENCY.sub("", text))
     return list(_Tokenizer(text, dialect).tokens())
 
 
@@ -417,16 +437,20 @@ class _Parser:
         node = self.operand()
         while self.dialect.school:
             kind = self.peek().kind
-            if kind in ("!", "°") or (kind in _PERCENT_SIGNS and not self._starts_operand(1)):
+            if kind in ("!", "°") or (kind in _PERCENT_SIGNS and not self._is_remainder()):
                 self.take()
                 node = Sign(kind, node)
             else:
                 break
         return node
 
-    def _starts_operand(self, ahead: int) -> bool:
-        """Tells `10 % 3`, a remainder, from `10% + 3`, a percentage."""
-        return self.peek(ahead).kind in _STARTS_OPERAND or self.peek(ahead).kind == "number"
+    def _is_remainder(self) -> bool:
+        """Tells `10 % 3`, a remainder, from the percentages `10% + 3` and `10%x`."""
+        after = self.peek(1).kind
+        return after == "number" or after in _OPENING
+
+    def _starts_operand(self) -> bool:
+        return self.peek().kind in _STARTS_OPERAND or self.peek().kind == "number"
 
     def operand(self) -> Node:
         token = self.take()
@@ -449,7 +473,7 @@ class _Parser:
 
     def _takes_argument(self) -> bool:
         """Tells `sum(1, 2)` and `sin 30` from an unknown that somebody calls sum."""
-        return self._starts_operand(0) or (self.peek().kind == "^" and self.dialect.school)
+        return self._starts_operand() or (self.peek().kind == "^" and self.dialect.school)
 
     def _bracketed(self, closing: str) -> Node:
         with self._deeper():
@@ -466,7 +490,8 @@ class _Parser:
         if not (top.text.isdigit() and bottom.text.isdigit() and top.value < bottom.value):
             return None
         self.position += 5
-        return Number(f"{whole.text}({top.text}/{bottom.text})", whole.value + Fraction(int(top.text), int(bottom.text)))
+        value = whole.value + Fraction(int(top.text), int(bottom.text))
+        return Number(f"{whole.text}({top.text}/{bottom.text})", value)
 
     def _call(self, function: str) -> Node:
         """`sqrt(2)`, and at school also `sqrt[2]`, `sqrt 2` and `sin^2(x)`."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .calculator import Exact, ExactArithmetic
+from .exact import Exact, ExactArithmetic
 from .expression import CalculatorError, Number
 
 MAX_TERMS = 200
@@ -193,7 +193,7 @@ def _row(equation: Polynomial, count: int) -> list[Fraction]:
 
 
 class Surd(NamedTuple):
-    """`rational + factor * sqrt(radicand)`, times i behind the plus where it is imaginary; radicand 1 in plain fractions."""
+    """`rational + factor * sqrt(radicand)`, or `... * sqrt(radicand) * i`; a plain fraction has factor 0."""
 
     rational: Fraction
     factor: Fraction

@@ -50,10 +50,10 @@ class SandboxError(UserError):
 class Sandbox:
     """Calls of one function, `"package.module:function"`, in killable processes. Safe to use from many threads.
 
-    Arguments and results go as JSON; UserErrors of the function are raised here again (as UserError). Workers start with
-    the first calls, `workers` of them at most; further callers wait for a free one. `preload` names modules that the
-    function imports only when it needs them, because they are slow to import: `"module"`, or `"module:function"` with
-    something to call after the import.
+    Arguments and results go as JSON; UserErrors of the function are raised here again (as UserError). Workers start
+    with the first calls, `workers` of them at most; further callers wait for a free one. `preload` names modules that
+    the function imports only when it needs them, because they are slow to import: `"module"`, or `"module:function"`
+    with something to call after the import.
     """
 
     def __init__(
@@ -123,16 +123,13 @@ class _Worker:
 
     def ask(self, request: Any) -> dict[str, Any]:
         """One request, one answer; starts the keeper when there is none (any more)."""
-        if self._process is None or self._process.poll() is not None:
-            self._start()
         try:
-            self._send(request)
-            # Until it says so, the keeper may still be at its imports.
-            answer = self._receive(self._seconds + (_GRACE_SECONDS if self._imported else _START_SECONDS))
+            process = self._running()
+            answer = self._exchange(process, request)
             if answer == _READY:
+                # The runner lacked a module, and its successor has it.
                 self._imported = True
-                self._send(request)
-                answer = self._receive(self._seconds + _GRACE_SECONDS)
+                answer = self._exchange(process, request)
             return answer
         except (OSError, ValueError):
             # The keeper itself is gone or stuck. The next request starts another.
@@ -140,34 +137,32 @@ class _Worker:
             return {"error": "the calculation was stopped from outside", "limit": True}
 
     def end(self) -> None:
-        """Kills the keeper; its runner ends with the pipe."""
+        """Kills the keeper and its runner."""
         self._ended = True
         self._kill()
 
-    def _start(self) -> None:
+    def _running(self) -> subprocess.Popen[bytes]:
         if self._ended:
             raise OSError("the worker has ended")
-        # The package must be found wherever the caller found it.
-        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-        environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
-        )
-        atexit.register(self._kill)
-        if self._receive(_START_SECONDS) != _READY:
-            raise OSError("the worker did not start")
+        if self._process is None or self._process.poll() is not None:
+            # The package must be found wherever the caller found it.
+            path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+            environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+            )
+            self._imported = False
+            atexit.register(self._kill)
+            if _receive(self._process, _START_SECONDS) != _READY:
+                raise OSError("the worker did not start")
+        return self._process
 
-    def _send(self, request: Any) -> None:
-        assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-
-    def _receive(self, seconds: float) -> dict[str, Any]:
-        assert self._process is not None and self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], seconds)
-        line = self._process.stdout.readline() if readable else b""
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    def _exchange(self, process: subprocess.Popen[bytes], request: Any) -> dict[str, Any]:
+        assert process.stdin
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        # Until it says so, the keeper may still be at its imports.
+        return _receive(process, self._seconds + (_GRACE_SECONDS if self._imported else _START_SECONDS))
 
     def _kill(self) -> None:
         atexit.unregister(self._kill)
@@ -179,8 +174,17 @@ class _Worker:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def _receive(process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
+    """The keeper's next line; raises ValueError or OSError when none comes in time."""
+    assert process.stdout
+    readable, _, _ = select.select([process.stdout], [], [], seconds)
+    answer: dict[str, Any] = json.loads(process.stdout.readline() if readable else b"")
+    return answer
 
 
 # --- In the keeper and the runner -----------------------------------------------------------------------------------

@@ -8,14 +8,17 @@ equations hold a decimal or a percentage. Real solutions, and complex ones only 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from .base import Tool, ToolResult
-from .calculator import PYTHON, SCHOOL, Exact, ExactArithmetic, Real, shown
-from .expression import CalculatorError, Dialect, Name, Node, Token, evaluate, names, parse, split, tokenize
+from .exact import SCHOOL, Exact, ExactArithmetic, Real, shown
+from .expression import CalculatorError, Dialect, Name, Node, Token, names, parse, split, tokenize, value_of
+from .floats import PYTHON
 from .polynomial import (
     LinearSolution,
     NotAQuotient,
@@ -27,15 +30,16 @@ from .polynomial import (
     solve_quadratic,
     value_at,
 )
-from .sandbox import Sandbox
+from .sandbox import Sandbox, SandboxError
 
 MAX_EQUATIONS = 30
 
 _DIALECT = Dialect(SCHOOL.functions)
 _ORIGINAL_DIALECT = Dialect(PYTHON.functions, implicit_products=True, school=False)
 _SEPARATORS = frozenset(";,")
-_EXACT_LENGTH = 16
-"""A closed form longer than this says less than its 12 digits."""
+_TRAILING = frozenset("?;,")
+_CLOSED_FORM = re.compile(r"(?=.{1,16}$)(?:[-+*/() \d]|sqrt|pi|I)+")
+"""A formula that says more than its 12 digits do: short, and nothing in it but roots and pi."""
 
 _NOISE = Fraction(1, 10**20)
 """Imaginary parts below this are rounding."""
@@ -43,12 +47,14 @@ _NOISE = Fraction(1, 10**20)
 Equation = tuple[Node, Node]
 
 
-def solve(text: str, compatible: bool = False) -> list[str]:
+def solve(text: str, compatible: bool = False, numeric: bool = False) -> list[str]:
     """The solution of equations separated by `;` or `,`: `solve("x+y=90; x-y=30")` is ["x = 60", "y = 30"].
 
-    Several solutions are numbered (`x_0 = -3`, `x_1 = 3`); an unknown that the equations leave free appears on the right
-    (`x = 25 - y`). Parts without `=` are left out, but a lone name there is solved for first. `compatible` gives the
-    text of the published dialogues. Raises CalculatorError when the text holds no equation or has no solution.
+    Several solutions are numbered (`x_0 = -3`, `x_1 = 3`); an unknown that the equations leave free appears on the
+    right (`x = 25 - y`). Parts without `=` are left out, but a lone name there is solved for first. `compatible` gives
+    the text of the published dialogues. `numeric` takes no formula but looks for real numbers that solve one equation
+    in one unknown, which is quick however hard the equation is. Raises CalculatorError when the text holds no equation
+    or has no solution.
     """
     if compatible:
         from . import symbolic
@@ -59,6 +65,8 @@ def solve(text: str, compatible: bool = False) -> list[str]:
     unknowns = system.unknowns()
     if not unknowns:
         return _lines(system, [{}])
+    if numeric:
+        return _lines(system, _numeric_solutions(system, unknowns))
     try:
         quotients = _quotients(system, unknowns)
     except NotAQuotient:
@@ -83,11 +91,17 @@ class SolverTool(Tool):
 
     def __init__(self, compatible: bool = False) -> None:
         self._compatible = compatible
-        self._sandbox = Sandbox("moss.tools.solver:solve", preload=("moss.tools.symbolic:warm_up",))
+        self._sandbox = Sandbox("moss.tools.solver:solve", seconds=0.7, preload=("moss.tools.symbolic:warm_up",))
 
     def run(self, argument: str) -> ToolResult:
         """One line for each value; raises UserError with the reason when there is none."""
-        return ToolResult("\n".join(self._sandbox.call(argument, compatible=self._compatible)))
+        try:
+            lines = self._sandbox.call(argument, self._compatible)
+        except SandboxError:
+            if self._compatible:
+                raise
+            lines = self._sandbox.call(argument, numeric=True)
+        return ToolResult("\n".join(lines))
 
     def close(self) -> None:
         """Ends the worker processes."""
@@ -117,7 +131,10 @@ class System:
 
 def read(text: str) -> System:
     """The system that a text holds; raises CalculatorError where it holds none."""
-    tokens = _without_outer_brackets(tokenize(text, _DIALECT))
+    tokens = tokenize(text, _DIALECT)
+    while tokens and tokens[-1].kind in _TRAILING:
+        tokens.pop()
+    tokens = _without_outer_brackets(tokens)
     decimals = any(token.kind in "%‰" or (token.kind == "number" and "." in token.text) for token in tokens)
     tokens = _split_products(tokens)
     equations: list[Equation] = []
@@ -125,7 +142,7 @@ def read(text: str) -> System:
     for part in split(tokens, _SEPARATORS):
         sides = [parse(side, _DIALECT) for side in _sides(part)]
         # a = b = c are two equations.
-        equations += zip(sides, sides[1:], strict=False)
+        equations += pairwise(sides)
         if len(sides) == 1 and isinstance(sides[0], Name):
             wanted.append(sides[0].name)
     _check_count(equations)
@@ -187,7 +204,7 @@ def _split_products(tokens: list[Token]) -> list[Token]:
 
 def _e_is_number(tokens: list[Token]) -> bool:
     """Is e the number: only where each e has an exponent, else it is an unknown like a, b, c and d."""
-    followers = [after.kind for token, after in zip(tokens, tokens[1:], strict=False) if token[:2] == ("name", "e")]
+    followers = [after.kind for token, after in pairwise(tokens) if token[:2] == ("name", "e")]
     return bool(followers) and all(kind == "^" for kind in followers) and tokens[-1][:2] != ("name", "e")
 
 
@@ -210,11 +227,11 @@ def _settle_one(system: System, equation: Equation) -> bool:
     for side, other in ((left, right), (right, left)):
         unknown = (names(left) | names(right)) - set(system.known) - {"pi"}
         if isinstance(side, Name) and unknown == {side.name} and side.name not in names(other):
-            system.known[side.name] = evaluate(other, arithmetic)
+            system.known[side.name] = value_of(other, arithmetic)
             system.equations.remove(equation)
             return True
     if not unknown:
-        difference = arithmetic.operate("-", evaluate(left, arithmetic), evaluate(right, arithmetic))
+        difference = arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic))
         if difference != 0:
             raise CalculatorError("the equations contradict each other")
         system.equations.remove(equation)
@@ -230,7 +247,7 @@ def _quotients(system: System, unknowns: Sequence[str]) -> list[tuple[Polynomial
         raise NotAQuotient
     found = []
     for left, right in system.equations:
-        difference = arithmetic.operate("-", evaluate(left, arithmetic), evaluate(right, arithmetic))
+        difference = arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic))
         top, bottom = arithmetic.quotient(difference)
         found.append((top, bottom))
     return found
@@ -266,6 +283,14 @@ def _symbolic_solutions(system: System, unknowns: Sequence[str]) -> list[dict[st
     return symbolic.solve_system(system.equations, unknowns, system.known)
 
 
+def _numeric_solutions(system: System, unknowns: Sequence[str]) -> list[dict[str, Any]]:
+    from . import symbolic
+
+    if len(unknowns) > 1 or len(system.equations) > 1:
+        raise CalculatorError("these equations are too hard")
+    return symbolic.scan(*system.equations[0], unknowns[0], system.known)
+
+
 def _roots(top: Polynomial, bottom: Polynomial, unknown: str) -> list[dict[str, Any]]:
     exact: list[Surd] = []
     numeric: list[Any] = []
@@ -283,8 +308,12 @@ def _roots(top: Polynomial, bottom: Polynomial, unknown: str) -> list[dict[str, 
     roots: list[Any] = [*exact, *numeric]
     if not roots:
         raise CalculatorError("the only candidates divide by zero")
-    real = [root for root in roots if not (root.imaginary if isinstance(root, Surd) else abs(root.as_real_imag()[1]) > 1e-20)]
+    real = [root for root in roots if _is_real(root)]
     return [{unknown: root} for root in (sorted(real, key=_approximate) or roots)]
+
+
+def _is_real(root: Any) -> bool:
+    return not root.imaginary if isinstance(root, Surd) else abs(root.as_real_imag()[1]) < _NOISE
 
 
 def _factors(top: Polynomial) -> list[Polynomial]:
@@ -305,11 +334,13 @@ def _approximate(root: Any) -> float:
 
 
 def _lines(system: System, solutions: Sequence[dict[str, Any]]) -> list[str]:
-    """Values that were known come first; several solutions are numbered."""
-    lines = [f"{name} = {_text(value, system.decimals)}" for name, value in system.known.items() if name != "e"]
-    for number, solution in enumerate(solutions):
-        suffix = f"_{number}" if len(solutions) > 1 else ""
-        lines += [f"{name}{suffix} = {_text(solution[name], system.decimals)}" for name in sorted(solution)]
+    """By name, as far as there is one value each; several solutions are numbered and follow."""
+    settled = {name: value for name, value in system.known.items() if name != "e"}
+    if len(solutions) == 1:
+        settled |= solutions[0]
+    lines = [f"{name} = {_text(settled[name], system.decimals)}" for name in sorted(settled)]
+    for number, solution in enumerate(solutions if len(solutions) > 1 else ()):
+        lines += [f"{name}_{number} = {_text(solution[name], system.decimals)}" for name in sorted(solution)]
     if not lines:
         raise CalculatorError("the equations have no unknown")
     return lines
@@ -337,7 +368,8 @@ def _surd_text(surd: Surd, decimals: bool) -> str:
         distance = arithmetic.operate("*", surd.factor, arithmetic.power(surd.radicand, Fraction(1, 2)))
         if not surd.imaginary:
             return shown(arithmetic.operate("+", surd.rational, distance))
-        return _sum_text([(surd.rational, ""), (surd.factor, f"{shown(abs(distance / surd.factor))}*I")], decimals)
+        imaginary = shown(abs(distance))
+        return _sum_text([(surd.rational, ""), (surd.factor / abs(surd.factor), f"{imaginary}*I")], decimals)
     root = f"sqrt({surd.radicand})" if surd.radicand > 1 else ""
     return _sum_text([(surd.rational, ""), (surd.factor, "*".join(filter(None, (root, unit))))], decimals)
 
@@ -369,19 +401,13 @@ def _term_text(factor: Fraction, thing: str, decimals: bool) -> str:
     return f"{factor.numerator}*{thing}{over}" if factor.numerator != 1 else f"{thing}{over}"
 
 
-def _has_decimals(value: Any) -> bool:
-    from . import symbolic
-
-    return symbolic.has_decimals(value)
-
-
 def _symbolic_text(value: Any, decimals: bool) -> str:
     text = str(value).replace("**", "^")
     if value.free_symbols:
         return text
     if value.is_Rational:
         return _text(Fraction(int(value.p), int(value.q)), decimals)
-    if not decimals and len(text) <= _EXACT_LENGTH and not _has_decimals(value):
+    if not decimals and _CLOSED_FORM.fullmatch(text):
         return text
     real, imaginary = (Fraction(str(part)) for part in value.evalf(30).as_real_imag())
     if abs(imaginary) < _NOISE:

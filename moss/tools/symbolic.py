@@ -6,14 +6,16 @@ does it when it needs to. sympy may take long on a hard equation: whoever faces 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
-import sympy  # type: ignore[import-untyped]
+import sympy
 
-from .calculator import MAX_BITS, Exact, FloatArithmetic, Real
-from .expression import CalculatorError, Node, Number, evaluate
+from .exact import MAX_BITS, Exact, ExactArithmetic, Real, real
+from .expression import CalculatorError, Node, Number, value_of
+from .floats import FloatArithmetic
 from .polynomial import MAX_DEGREE, Polynomial
 
 Expr = Any
@@ -85,18 +87,25 @@ class SymbolArithmetic:
 
     def call(self, function: str, arguments: list[Expr]) -> Expr:
         functions = {
-            "sqrt": sympy.sqrt, "cbrt": sympy.cbrt, "ln": sympy.log, "log": sympy.log, "exp": sympy.exp, "abs": sympy.Abs,
-            "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "cot": sympy.cot, "asin": sympy.asin, "acos": sympy.acos,
-            "atan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "pow": self.power,
-            "lg": lambda value: sympy.log(value, 10), "log10": lambda value: sympy.log(value, 10),
-            "log2": lambda value: sympy.log(value, 2), "root": lambda value, degree: self.power(value, 1 / degree),
-        }  # fmt: skip
+            **_FUNCTIONS,
+            "pow": self.power,
+            "root": lambda value, degree: self.power(value, 1 / degree),
+        }
         if function not in functions:
             raise CalculatorError(f"equations with {function} cannot be solved")
         try:
             return functions[function](*arguments)
         except TypeError:
             raise CalculatorError(f"{function} does not take {len(arguments)} arguments") from None
+
+
+_FUNCTIONS: dict[str, Callable[..., Expr]] = {
+    "sqrt": sympy.sqrt, "cbrt": sympy.cbrt, "exp": sympy.exp, "abs": sympy.Abs, "ln": sympy.log, "log": sympy.log,
+    "lg": lambda value: sympy.log(value, 10), "log10": lambda value: sympy.log(value, 10),
+    "log2": lambda value: sympy.log(value, 2),
+    "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "cot": sympy.cot, "asin": sympy.asin, "acos": sympy.acos,
+    "atan": sympy.atan, "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh,
+}  # fmt: skip
 
 
 def solve_system(
@@ -107,16 +116,72 @@ def solve_system(
     Only real solutions when there is a real one. Raises CalculatorError when there is none or sympy knows no way.
     """
     arithmetic = SymbolArithmetic(known)
-    zeros = [evaluate(left, arithmetic) - evaluate(right, arithmetic) for left, right in equations]
+    zeros = [value_of(left, arithmetic) - value_of(right, arithmetic) for left, right in equations]
     try:
         found = sympy.solve(zeros, [sympy.Symbol(name) for name in unknowns], dict=True)
     except (NotImplementedError, TypeError, ValueError):
-        raise CalculatorError("no way to solve these equations is known") from None
+        if not len(equations) == len(unknowns) == 1:
+            raise CalculatorError("no way to solve these equations is known") from None
+        return scan(*equations[0], unknowns[0], known)
     solutions = [{symbol.name: value for symbol, value in solution.items()} for solution in found]
-    real = [solution for solution in solutions if all(map(_may_be_real, solution.values()))]
-    if not solutions or not any(solutions):
+    real_ones = [solution for solution in solutions if all(map(_may_be_real, solution.values()))]
+    if not any(solutions):
         raise CalculatorError("the equations have no solution")
-    return real or solutions
+    return _in_order(real_ones or solutions)
+
+
+def _in_order(solutions: list[dict[str, Expr]]) -> list[dict[str, Expr]]:
+    """Smallest first where all are numbers."""
+    if any(value.free_symbols or not _may_be_real(value) for solution in solutions for value in solution.values()):
+        return solutions
+    return sorted(solutions, key=lambda solution: [float(sympy.re(value.evalf(20))) for value in solution.values()])
+
+
+def scan(left: Node, right: Node, unknown: str, known: Mapping[str, Exact | Real]) -> list[dict[str, Expr]]:
+    """Real solutions of one equation where no formula is known: changes of sign on a grid, then bisection.
+
+    The grid is fine from -20 to 20 and grows coarser up to a million; solutions that touch zero without crossing it, or
+    that lie closer together than the grid, are missed. Raises CalculatorError when none is found.
+    """
+    arithmetic = ExactArithmetic()
+    arithmetic.variables.update(known)
+
+    def difference(x: Real) -> Real | None:
+        arithmetic.variables[unknown] = x
+        try:
+            return arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic))
+        except CalculatorError:
+            return None
+
+    fine = [Fraction(n, 10) for n in range(201)]
+    coarse = [Fraction(20) * Fraction(5, 4) ** n for n in range(1, 50)]
+    upwards = [real(x) for x in fine + coarse]
+    grid = [-x for x in reversed(upwards)] + upwards[1:]
+    heights = [(x, difference(x)) for x in grid]
+    found = [x for x, height in heights if height == 0]
+    for (low, before), (high, after) in pairwise(heights):
+        if before is not None and after is not None and before * after < 0:
+            root = _bisect(difference, low, high, before)
+            height = None if root is None else difference(root)
+            # A pole changes the sign, too; there the height does not go down.
+            if height is not None and abs(height) < abs(before) / 10**6:
+                found.append(root)
+    if not found:
+        raise CalculatorError("no real solution was found")
+    return [{unknown: sympy.Float(str(root), 30)} for root in sorted(found)]
+
+
+def _bisect(difference: Callable[[Real], Real | None], low: Real, high: Real, before: Real) -> Real | None:
+    for _ in range(80):
+        middle = (low + high) / 2
+        height = difference(middle)
+        if height is None:
+            return None
+        if height * before > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def _may_be_real(value: Expr) -> bool:
@@ -136,11 +201,6 @@ def numeric_roots(polynomial: Polynomial) -> list[Expr]:
     """All roots of a polynomial in one unknown, as sympy numbers of 30 digits."""
     terms = {power: sympy.Rational(value.numerator, value.denominator) for (power,), value in polynomial.items()}
     return sympy.Poly.from_dict(terms, sympy.Symbol("x")).nroots(n=30, maxsteps=200)
-
-
-def has_decimals(value: Expr) -> bool:
-    """Does the expression hold rounded numbers."""
-    return bool(value.has(sympy.Float))
 
 
 # --- As the original did --------------------------------------------------------------------------------------------
@@ -167,7 +227,7 @@ def solve_as_original(equations: Sequence[tuple[Node, Node]]) -> list[str]:
     Only what was answered there: one value each for every unknown, or several values of one unknown.
     """
     arithmetic = OriginalArithmetic()
-    zeros = [evaluate(left, arithmetic) - evaluate(right, arithmetic) for left, right in equations]
+    zeros = [value_of(left, arithmetic) - value_of(right, arithmetic) for left, right in equations]
     symbols = sorted(set().union(*(zero.free_symbols for zero in map(sympy.sympify, zeros))), key=lambda s: s.name)
     try:
         found = sympy.solve(zeros if len(zeros) > 1 else zeros[0], symbols)
