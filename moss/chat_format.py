@@ -122,6 +122,7 @@ def enabled_tools(text: str) -> tuple[str, ...]:
 
 # --- commands and results -------------------------------------------------------------------------------------------
 
+_NO_CALL = re.compile(r"\s*None?\b")
 _CALL = re.compile(r'([A-Za-z_]\w*)\("([^"\n]+)"(?:\s*,\s*"[^"\n]*")?\)')
 
 
@@ -130,10 +131,10 @@ def parse_commands(text: str) -> list[ToolCall]:
 
     Lenient about what stands between calls (numbers, comments, line breaks, a trailing `None`) as the published data
     has it; strict about a call itself: `Name("argument")` with the quote closed before the bracket, so that Python
-    string expressions yield nothing. A second argument is dropped. Text that starts with `Non` calls nothing, whatever
-    derivation follows.
+    string expressions yield nothing. A second argument is dropped. Text that starts with `None` (or `Non`) calls
+    nothing, whatever derivation follows.
     """
-    if text.lstrip().startswith("Non"):
+    if _NO_CALL.match(text):
         return []
     return [ToolCall(name, argument) for name, argument in _CALL.findall(text)]
 
@@ -153,9 +154,9 @@ def commands_text(calls: Sequence[ToolCall]) -> str:
 
 def results_text(calls: Sequence[ToolCall]) -> str:
     """The body of the Results section: a block for each call, headed by the call itself."""
+    if len(calls) == 1 and calls[0].name == "Text2Image":
+        return calls[0].result or NONE
     blocks = [call for call in calls if call.result is not None]
-    if len(blocks) == 1 and blocks[0].name == "Text2Image":
-        return blocks[0].result or NONE
     return "\n".join(_header(call) + _block(call) for call in blocks) or NONE
 
 
@@ -408,13 +409,18 @@ class ChatFormat:
                 parser.section(section, *self._content(content))
                 section, content = None, []
             elif token in self.tags or token in self.ends:
-                raise UserError(f"broken dialogue: {self.tokenizer.decode([token])} inside {section or 'no section'}")
+                where = f"inside {section.tag}" if section else "outside of any section"
+                raise UserError(f"broken dialogue: {self._name(token)} {where}")
             else:
                 content.append(token)
         if section is not None:
             raise UserError(f"broken dialogue: {section.tag} is not closed by {section.end}")
         parser.between(self.tokenizer.decode(content))
         return parser.conversation()
+
+    def _name(self, token: int) -> str:
+        """The text of a special token."""
+        return next(text for text, special in self.special.items() if special == token)
 
     def _content(self, ids: list[int]) -> tuple[str, int | None]:
         """The raw text of a section's tokens, and the quality tag among them."""
