@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import regex
 
@@ -100,5 +101,5 @@ def quantile(values: Sequence[int], share: float) -> int:
     """The value that this share of the values does not exceed (nearest rank); 0 without values."""
     if not values:
         return 0
-    rank = max(1, -(-len(values) * share // 1))
-    return sorted(values)[int(rank) - 1]
+    rank = max(1, ceil(len(values) * share))
+    return sorted(values)[rank - 1]
