@@ -40,7 +40,7 @@ class Assistant:
     """Everything one assistant holds; close it, or use it in a `with`, so that tool processes and the worker end."""
 
     name: str
-    """What it is called in lists of models."""
+    """What it is called in lists of models: the name of its folder."""
     agent: Answering
     toolbox: Toolbox
     engine: Engine | None = None
@@ -90,12 +90,13 @@ def load_assistant(
     from .engine.engine import Engine
     from .tools import default_toolbox
 
-    found = load(packaged_checkpoint() if checkpoint is None else checkpoint)
+    folder = packaged_checkpoint() if checkpoint is None else Path(checkpoint)
+    found = load(folder)
     chat_format = ChatFormat(found.tokenizer)
     toolbox = default_toolbox(search_index, image_folder)
     engine = Engine(found.model, found.tokenizer, max_sequences=max_sequences)
     return Assistant(
-        name=found.recipe.get("name", found.folder.name),
+        name=folder.resolve().name,
         agent=Agent(engine, chat_format, toolbox),
         toolbox=toolbox,
         engine=engine,

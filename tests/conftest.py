@@ -71,5 +71,5 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_seq_len=1024,
     )
     torch.manual_seed(0)
-    save(folder, Transformer(config), tokenizer, {"name": "tiny"})
+    save(folder, Transformer(config), tokenizer, {})
     return folder

@@ -71,8 +71,11 @@ class AnswerPrinter:
                 self._stop_spinner()  # before anything else is written: it owns the last line
                 self._show_result(call)
                 self._spin()
-            case Finished(finish_reason="length"):
-                self._note("(the answer was cut at its length limit)")
+            case Finished(finish_reason=reason, dropped_turns=dropped):
+                if reason == "length":
+                    self._note("(the answer was cut at its length limit)")
+                if dropped:
+                    self._note(f"(the context is full: the oldest {dropped} turns were left out; /clear starts afresh)")
 
     def close(self) -> None:
         """Ends the answer: what was held back, sources, images; a stopped answer's spinner, too."""

@@ -80,6 +80,10 @@ def test_marks_in_pieces_read_as_marks_in_one(parts: list[str], data: st.DataObj
     assert shown + marks.flush() == CITATION.sub(r"[\1]", text)
 
 
+def test_forgotten_turns_are_told() -> None:
+    assert "oldest 2 turns" in shown_in_terminal([TextDelta("yes"), Finished("yes", "stop", dropped_turns=2)])
+
+
 def test_json_is_one_event_a_line_and_finished_last() -> None:
     session = Session(with_tools(), as_json=True)
     session.chat.answer("37*48+5?")
