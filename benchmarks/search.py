@@ -1,4 +1,4 @@
-"""Recall, relevance gate, snippets and speed of search on question answering sets: every question asked of its paragraphs.
+"""Recall, relevance gate, snippets and speed of search: every question of four sets, asked of its paragraphs.
 
     python benchmarks/search.py [FOLDER OF THE REAL DATA]
 
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from moss.tools.search import Document, SearchIndex
-from moss.tools.search.tool import MIN_COVERAGE
 
 SETS = {
     "xquad-en": ("xquad_en_zh.jsonl.gz", "_en"),
@@ -67,7 +66,7 @@ def main() -> None:
         answers = [index.search(question.text, 1, snippet_chars=400) for question in questions]
         milliseconds = (time.perf_counter() - start) / len(questions) * 1000
         right = [(q, a[0]) for q, a in zip(questions, answers, strict=True) if a and a[0].source == q.source]
-        kept = sum(bool(index.search(q.text, 1, min_coverage=MIN_COVERAGE)) for q, _ in right)
+        kept = sum(bool(index.search(q.text, 1, relevant_only=True)) for q, _ in right)
         snippet = sum(any(answer in citation.snippet for answer in q.answers) for q, citation in right)
         print(
             f"{name:9} {len(documents):4} paragraphs {len(questions):4} questions  recall@1 {first:.3f} @3 {third:.3f}"

@@ -1,6 +1,6 @@
 """Search over documents: one SQLite file, English words and Chinese character pairs, ranked by BM25.
 
-`build_index` makes the file from documents or a folder, `SearchIndex` asks it, `SearchTool` is the assistant's tool. Not
+`build_index` makes the file from documents or a folder, `SearchIndex` asks it, `SearchTool` is for the assistant. Not
 here: the web, spelling correction, meaning (a query finds the words it uses), conversion between simplified and
 traditional characters.
 """

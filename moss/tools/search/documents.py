@@ -120,7 +120,30 @@ class _Page(HTMLParser):
 
     _HIDDEN = frozenset({"script", "style", "template", "noscript"})
     _BLOCKS = frozenset(
-        "p div section article li ul ol table tr h1 h2 h3 h4 h5 h6 blockquote pre dl dt dd br hr".split()
+        {
+            "p",
+            "div",
+            "section",
+            "article",
+            "li",
+            "ul",
+            "ol",
+            "table",
+            "tr",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "blockquote",
+            "pre",
+            "dl",
+            "dt",
+            "dd",
+            "br",
+            "hr",
+        }
     )
 
     def __init__(self) -> None:

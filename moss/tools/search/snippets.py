@@ -26,9 +26,10 @@ class Piece(NamedTuple):
 
 def width(text: str) -> int:
     """Length as it looks on a page, and about as it costs a model: a Chinese character counts as two."""
-    return len(text) + sum(char >= "\u2e80" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char >= "\u2e80" for char in text)
 
 
+@lru_cache(maxsize=8192)
 def found_terms(text: str) -> frozenset[str]:
     """What a query can find in the text: its terms, and the single characters of unspaced scripts."""
     terms = document_terms(text)
@@ -38,8 +39,8 @@ def found_terms(text: str) -> frozenset[str]:
 def best_snippet(title: str, text: str, weights: Mapping[str, float], limit: int) -> str:
     """The shortest run of sentences, at most `limit` wide, that holds most of the query by weight.
 
-    `weights` has the query's terms. Where the title answers for terms that the sentences leave out ("It is 330 m tall."),
-    it stands before them.
+    `weights` has the query's terms. Where the title holds terms that the sentences leave out ("It is 330 m tall."), it
+    stands before them.
     """
     pieces = split(text, limit)
     if not pieces:

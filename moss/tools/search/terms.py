@@ -17,6 +17,65 @@ _RUN = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _VOWEL = re.compile("[aeiouy]")
 
+# Words that ask and join but name nothing. Single characters that are common in names (中, 和, 几) are not among them.
+_FUNCTION_WORDS = frozenset(
+    {
+        "what",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "for",
+        "from",
+        "with",
+        "and",
+        "or",
+        "as",
+        "that",
+        "this",
+        "it",
+        "its",
+        "many",
+        "much",
+        "would",
+        "could",
+        "can",
+        "about",
+        "into",
+        "than",
+        "s",
+    }
+)
+_FUNCTION_CHARS = re.compile(
+    "为什么|為什麼|什么|什麼|甚么|甚麼|怎么|怎麼|怎样|怎樣|如何|多少|请问|請問|哪些|哪个|哪個|哪里|哪裡|哪|谁|誰|何时|何時"
+    "|是否|[的了是由于於被与與吗嗎呢]"
+)
+
 
 def document_terms(text: str) -> list[str]:
     """The terms of a document in order. Of an unspaced run: every pair of neighbours, and the last character alone."""
@@ -43,6 +102,13 @@ def query_terms(text: str) -> list[str]:
     return list(found)
 
 
+def content_terms(text: str) -> list[str]:
+    """The terms of what a query is about: without the words that only ask (what, 什么), all terms if nothing is left."""
+    kept = _FUNCTION_CHARS.sub(" ", _folded(text))
+    named = " ".join(run for run in _RUN.findall(_POSSESSIVE.sub("", kept)) if run not in _FUNCTION_WORDS)
+    return query_terms(named) or query_terms(text)
+
+
 def is_unspaced(term: str) -> bool:
     """Whether a term is of Chinese, Japanese or Korean characters."""
     return term[0] >= "\u3005" and _RUN.match(term) is not None and not term[0].isascii()
@@ -50,7 +116,7 @@ def is_unspaced(term: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """A folded word without the endings -s, -es, -ies, -ed, -ing, -e: `studies` -> `studi`, `making` -> `mak`.
+    """A folded word without the endings -s, -es, -ies, -ed, -ing, -er, -or, -e: `making` -> `mak`.
 
     Only for comparing: a stem need not be a word. Step 1 of Porter (1980), much shortened.
     """
@@ -58,7 +124,7 @@ def stem(word: str) -> str:
         return word
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = _singular(word)
-    for ending in ("ing", "ed"):
+    for ending in ("ing", "ed", "er", "or"):
         rest = word.removesuffix(ending)
         if rest != word and len(rest) >= 3 and _VOWEL.search(rest):
             word = rest[:-1] if rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
