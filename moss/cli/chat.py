@@ -80,7 +80,7 @@ def chat(
         if prompt is not None:
             session.answer(prompt.strip())
         else:
-            session.talk(_typed_lines(assistant.name) if interactive else _piped_lines())
+            session.talk(typed_lines(assistant.name) if interactive else _piped_lines())
 
 
 class Printer(Protocol):
@@ -131,16 +131,12 @@ class Chat:
     def answer(self, prompt: str) -> None:
         """Streams the answer and keeps both sides. UserError where it could not be made."""
         asked = replace(self.conversation, messages=(*self._messages, Message("user", prompt)))
-        events: list[Event] = []
-        with closing(self._printer()) as show, closing(self._assistant.reply(asked, self._sampling)) as stream:
-            try:
-                for event in stream:
-                    events.append(event)
-                    show(event)
-            except KeyboardInterrupt:
-                # In a dialogue Ctrl-C stops the answer and not the program, and what had arrived counts as said.
-                if not self._interactive:
-                    raise
+        try:
+            events = self._stream(asked)
+        except UserError as error:
+            if self._as_json:
+                JsonPrinter(self._console)(Failed(str(error)))
+            raise
         said = fold(events)
         if said[-1].content:
             self._messages = (*asked.messages, *said)
@@ -159,6 +155,20 @@ class Chat:
                 self._tell(str(error), "red")
             if self._left:
                 return
+
+    def _stream(self, asked: Conversation) -> list[Event]:
+        """Shows the events of the answer as they come, and gives them all."""
+        events: list[Event] = []
+        with closing(self._printer()) as show, closing(self._assistant.reply(asked, self._sampling)) as stream:
+            try:
+                for event in stream:
+                    events.append(event)
+                    show(event)
+            except KeyboardInterrupt:
+                # In a dialogue Ctrl-C stops the answer and not the program, and what had arrived counts as said.
+                if not self._interactive:
+                    raise
+        return events
 
     def _printer(self) -> Printer:
         return JsonPrinter(self._console) if self._as_json else AnswerPrinter(self._console)
@@ -213,7 +223,7 @@ class Chat:
         self._left = True
 
 
-def _typed_lines(name: str) -> Iterator[str]:
+def typed_lines(name: str) -> Iterator[str]:
     """What is typed at the prompt, with editing, history and pasted lines; ends with Ctrl-D or a second Ctrl-C."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings

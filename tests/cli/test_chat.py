@@ -18,7 +18,7 @@ from moss.conversation import Message, read_jsonl
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Event, Failed, Finished, TextDelta, fold
-from tests.fake_agent import SUM_DONE, FakeAgent, assistant_that_says, plain, with_tools
+from tests.fake_agent import SUM_DONE, assistant_that_says, plain, with_tools
 
 
 class Session:
@@ -185,18 +185,12 @@ def test_save_writes_our_jsonl_and_spares_other_files(tmp_path: Path) -> None:
 def test_json_output_stays_json_when_something_goes_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     session = Session(UserError("no room"), plain("ok"), as_json=True)
     session.chat.talk(["hi", "/nothing", "hi"])
-    assert [json.loads(line)["type"] for line in session.shown.splitlines()][-1] == "finished"
+    kinds = [json.loads(line)["type"] for line in session.shown.splitlines()]
+    assert kinds == ["failed", "text_delta", "text_delta", "finished"]
     assert "no room" in capsys.readouterr().err
 
 
-def test_the_agent_type_is_what_the_assistant_needs() -> None:
-    assistant, agent = assistant_that_says(plain("ok"))
-    assert isinstance(agent, FakeAgent)
-    with assistant:
-        assert list(assistant.reply(assistant_conversation(), SamplingParams())) == plain("ok")
-
-
-def assistant_conversation():
-    from moss.conversation import Conversation
-
-    return Conversation((Message("user", "hi"),))
+def test_only_a_terminal_shows_escape_codes() -> None:
+    session = Session(with_tools())
+    session.chat.talk(["hi", "/tools"])
+    assert "\x1b" not in session.shown
