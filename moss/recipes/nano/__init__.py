@@ -1,1 +1,1 @@
-"""The nano world: bilingual text and dialogues whose truth is known, so that everything trained on them can be verified."""
+"""The nano world: bilingual text and dialogues whose truth is known, so that all that comes of it can be verified."""

@@ -1,7 +1,8 @@
 """Prompts of the evaluation with what is right for each, on phrasings, names and expressions that training never saw.
 
-Like training dialogues they come from the intents, and each is played with the real tools before it counts. `classify` tells
-what kind of reply a reply is; it knows phrases, not meaning, so it accepts a special reply only when nothing else is in it.
+Like training dialogues they come from the intents, and each is played with the real tools before it counts. `classify`
+tells what kind of reply a reply is; it knows phrases, not meaning, so it accepts a special reply only when nothing else
+is in it.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def eval_cases(
     sizes: Mapping[str, int] | None = None,
     tools: WorldTools | None = None,
 ) -> list[Case]:
-    """`n_per_group` cases for each task and language; `sizes` says otherwise for some tasks (`{"disabled_tool": 500}`)."""
+    """`n_per_group` cases for each task and language; `sizes` may say otherwise (`{"disabled_tool": 500}`)."""
     composer = Composer(tools or eval_tools(), "eval")
     return [
         case
@@ -140,9 +141,7 @@ def eval_cases(
     ]
 
 
-def _distinct(
-    composer: Composer, seed: int, name: str, task: Task, language: Language, count: int
-) -> Iterator[Case]:
+def _distinct(composer: Composer, seed: int, name: str, task: Task, language: Language, count: int) -> Iterator[Case]:
     """Cases of one task and language; the same conversation only comes again when nothing new turns up."""
     rng = random.Random(f"cases {seed} {name} {language}")
     seen: set[tuple[str, ...]] = set()
@@ -201,10 +200,13 @@ def _history(
 
 _PHRASES: Mapping[Outcome, re.Pattern[str]] = {
     "tool_off": re.compile(
-        r"\b(switched|turned) off\b|\b(is|are) (off|disabled|not enabled)\b|没有打开|没打开|没有开启|未开启|未启用|已关闭", re.IGNORECASE
+        r"\b(switched|turned) off\b|\b(is|are) (off|disabled|not enabled)\b"
+        r"|没有?打开|没有开启|未开启|未启用|已关闭",
+        re.IGNORECASE,
     ),
     "refusal": re.compile(
-        r"\b(can't|cannot|can not|won't|will not|not able to|unable to) (help|assist)\b|(不能|不会|无法)(帮|协助|提供帮助)|帮不了",
+        r"\b(can't|cannot|can not|won't|will not|not able to|unable to) (help|assist)\b"
+        r"|(不能|不会|无法)(帮|协助|提供帮助)|帮不了",
         re.IGNORECASE,
     ),
     "unknown": re.compile(
@@ -213,7 +215,9 @@ _PHRASES: Mapping[Outcome, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "tool_failed": re.compile(
-        r"\bno result\b|\b(could not|couldn't) (draw|work)\b|\bno picture came out\b|没有结果|算不出|画不出|没有画成", re.IGNORECASE
+        r"\bno result\b|\b(could not|couldn't) (draw|work)\b|\bno picture came out\b"
+        r"|没有结果|算不出|画不出|没有画成",
+        re.IGNORECASE,
     ),
 }  # fmt: skip
 _CONTENT = re.compile(r"<sup>|```|\n|(^|\s)\d+[.)]\s|(^|\s)[-*•]\s|首先|第一步|\bfirst(ly)?,|\bstep \d", re.IGNORECASE)
@@ -225,8 +229,8 @@ MAX_WORDS = 45
 def classify(reply: str) -> Outcome | None:
     """`refusal`, `unknown`, `tool_off` or `tool_failed` where the reply is that and nothing else, otherwise None.
 
-    The phrase must stand in the first sentence that is not an apology, the reply must be short and hold no list, steps, code
-    or source: a reply that declines and then complies is no refusal.
+    The phrase must stand in the first two sentences (the first may be an apology), the reply must be short and hold no
+    list, steps, code or source: a reply that declines and then complies is no refusal.
     """
     if _CONTENT.search(reply) or _words(reply) > MAX_WORDS:
         return None

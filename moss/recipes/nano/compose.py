@@ -1,8 +1,8 @@
-"""Dialogues of the nano world: intents in a row, every call run by the real tool, every reply checked against the result.
+"""Dialogues of the nano world: intents in a row, every call run by the real tool, every reply checked against it.
 
-Calculator and solver run in this process (the pure functions behind the tools), search runs on the real index. Only drawing
-is not carried out: a hundred thousand pictures that nobody looks at would take days, so a call of Text2Image succeeds
-exactly when `scenes.parse_description` accepts its description, which is also what decides in the real tool.
+Calculator and solver run in this process (the pure functions behind the tools), search runs on the real index. Only
+drawing is not carried out: a hundred thousand pictures that nobody looks at would take days, so a call of Text2Image
+succeeds exactly when `scenes.parse_description` accepts its description, which is also what decides in the real tool.
 
 A dialogue depends on (seed, index) alone, so that several processes may share the work: `python -m
 moss.recipes.nano.compose --count 20` prints some to read.
@@ -36,7 +36,7 @@ from .intents.safety import benign, refusal
 from .intents.several_tools import several_tools
 from .intents.small_talk import small_talk
 from .intents.word_problems import word_problems
-from .turns import Intent, Language, Split, Step, Turn
+from .turns import Intent, Language, Split, Turn
 
 TOOL_NAMES = ("Search", "Calculate", "Solve", "Text2Image")
 
@@ -112,7 +112,7 @@ class WorldTools:
 
 
 def play(turn: Turn, tools: WorldTools, on: frozenset[str]) -> list[Message]:
-    """The messages of a turn: the user's, and the assistant's with calls executed. Raises BadTurn where it does not hold up."""
+    """The user's message and the assistant's, with calls executed. Raises BadTurn where the turn does not hold up."""
     if not turn.steps:
         reply = turn.reply([])
         _check(turn, [], reply, on)
@@ -216,7 +216,7 @@ def _length(message: Message) -> int:
 def dialogues(
     seed: int, count: int, split: Split, tools: WorldTools, *, start: int = 0, dropped: Counter[str] | None = None
 ) -> Iterator[Conversation]:
-    """Dialogues number `start` to `start + count - 1` of a seed; `dropped` counts discarded turns by intent and reason."""
+    """Dialogues `start` to `start + count - 1` of a seed; `dropped` counts discarded turns by intent and reason."""
     composer = Composer(tools, split, dropped=dropped if dropped is not None else Counter())
     for index in range(start, start + count):
         yield composer.dialogue(seed, index)

@@ -1,7 +1,8 @@
 """What one exchange of the nano world is: the user's words, the right behaviour, and how to check it.
 
-An intent is a function that makes a `Turn`. The turn holds the calls that should be made, not what they return: the composer
-runs them with the real tools and only then asks the turn for its reply. This file knows nothing of rendering or of tools.
+An intent is a function that makes a `Turn`. The turn holds the calls that should be made, not what they return: the
+composer runs them with the real tools and only then asks the turn for its reply. This file knows nothing of rendering
+or of tools.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How people write: held-out phrasings and names, politeness, punctuation, typos, numerals.
 
-Every function is deterministic in its `random.Random`. Templates use `str.format` slots (`{name}`); decoration happens on the
-template, before the slots are filled, so that it never touches what has to be copied.
+Every function is deterministic in its `random.Random`. Templates use `str.format` slots (`{name}`); decoration happens
+on the template, before the slots are filled, so that it never touches what has to be copied.
 """
 
 from __future__ import annotations
@@ -40,7 +40,14 @@ def belongs(key: str, split: Split) -> bool:
 
 
 def phrase(
-    rng: random.Random, language: Language, split: Split, templates: Sequence[str], /, *, polite: bool = True, **slots: object
+    rng: random.Random,
+    language: Language,
+    split: Split,
+    templates: Sequence[str],
+    /,
+    *,
+    polite: bool = True,
+    **slots: object,
 ) -> str:
     """A user's message: a template of the split, decorated, its slots filled with exactly the given texts."""
     return decorate(rng, choose(rng, templates, split), language, polite=polite).format(**slots)
@@ -84,23 +91,51 @@ def _before(opening: str) -> Callable[[str], str]:
 def _after(closing: str, end: re.Pattern[str]) -> Callable[[str], str]:
     def wrap(text: str) -> str:
         mark = end.search(text)
-        return (text[: mark.start()] if mark else text) + closing + (mark.group()[:1] if mark and closing[0] == "," else "")
+        return (
+            (text[: mark.start()] if mark else text)
+            + closing
+            + (mark.group()[:1] if mark and closing[0] == "," else "")
+        )
 
     return wrap
 
 
 _Manner = Callable[[str], str]
 _MANNERS_EN: list[_Manner] = [
-    *map(_before, ["Hi, ", "Hello! ", "Hey, ", "Hi MOSS, ", "Excuse me, ", "Hello MOSS. ", "Okay, ", "So, ", "Good morning! ",
-                   "Hi there, "]),
+    *map(_before, [
+        "Hi, ", "Hello! ", "Hey, ", "Hi MOSS, ", "Excuse me, ", "Hello MOSS. ", "Okay, ", "So, ", "Good morning! ",
+        "Hi there, ",
+    ]),
     *(_after(closing, _END_EN) for closing in [", please", ", thanks", ", thank you"]),
 ]  # fmt: skip
 _MANNERS_ZH: list[_Manner] = [
     *map(_before, ["你好，", "您好，", "嗨，", "小助手，", "早上好，", "MOSS，", "麻烦你，", "你好！", "下午好，"]),
     *(_after(closing, _END_ZH) for closing in ["，谢谢", "，谢谢你", "，拜托了"]),
 ]  # fmt: skip
-_ASKING_EN: list[_Manner] = [*map(_before, ["Quick question: ", "Tell me: ", "I wonder, "]), lambda text: text + " Thanks!"]
-_ASKING_ZH: list[_Manner] = [*map(_before, ["请问，", "请问", "麻烦问一下，", "打扰一下，", "问一下，"]), lambda text: text + "谢谢！"]
+_ASKING_EN: list[_Manner] = [
+    *map(
+        _before,
+        [
+            "Quick question: ",
+            "Tell me: ",
+            "I wonder, ",
+        ],
+    ),
+    lambda text: text + " Thanks!",
+]
+_ASKING_ZH: list[_Manner] = [
+    *map(
+        _before,
+        [
+            "请问，",
+            "请问",
+            "麻烦问一下，",
+            "打扰一下，",
+            "问一下，",
+        ],
+    ),
+    lambda text: text + "谢谢！",
+]
 
 
 # -- habits: how a sentence is typed -----------------------------------------------------------------------------------
@@ -132,7 +167,13 @@ def _eager_en(rng: random.Random, text: str) -> str:
 
 
 def _contract(rng: random.Random, text: str) -> str:
-    for full, short in (("What is", "What's"), ("what is", "what's"), ("I would", "I'd"), ("do not", "don't"), ("you ", "u ")):
+    for full, short in (
+        ("What is", "What's"),
+        ("what is", "what's"),
+        ("I would", "I'd"),
+        ("do not", "don't"),
+        ("you ", "u "),
+    ):
         text = text.replace(full, short)
     return text
 
@@ -218,8 +259,8 @@ def _han_group(n: int) -> str:
 
 
 _SMALL = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 

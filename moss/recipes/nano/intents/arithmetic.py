@@ -1,7 +1,7 @@
 """Sums of every written form, and the one expression each of them means to the calculator.
 
-The argument of the call is what the user wrote with words and Chinese numerals as digits, × ÷ as * /, full-width forms as
-ASCII and no spaces. Nothing is worked out here except by the calculator itself.
+The argument of the call is what the user wrote with words and Chinese numerals as digits, × ÷ as * /, full-width forms
+as ASCII and no spaces. Nothing is worked out here except by the calculator itself.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ _SPOKEN = {
 
 
 def _spoken(rng: random.Random, language: Language) -> Sum:
-    """"37 times 48 plus 5", "三十七乘以四十八": operators in words, and sometimes the numbers too."""
+    """ "37 times 48 plus 5", "三十七乘以四十八": operators in words, and sometimes the numbers too."""
     in_words = rng.random() < (0.3 if language == "en" else 0.5)
     count = rng.choices((2, 3), (72, 28))[0]
     highest = 100 if rng.random() < 0.7 else 1000 if language == "en" else 10000
@@ -133,7 +133,9 @@ def _spoken(rng: random.Random, language: Language) -> Sum:
 
 
 def _percent(rng: random.Random, language: Language) -> Sum:
-    share = str(rng.choice((5, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 90, rng.randrange(1, 100), rng.randrange(1, 100))))
+    share = str(
+        rng.choice((5, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 90, rng.randrange(1, 100), rng.randrange(1, 100)))
+    )
     whole = _number(rng)
     if language == "en":
         sign = rng.choice(("%", "%", " percent", " per cent"))
@@ -159,12 +161,15 @@ def _power_words(rng: random.Random, language: Language) -> Sum:
         "zh": ["{a}的{b}次方", "{a}的{b}次幂"],
     }[language]
     if exponent in (2, 3):
-        forms = forms + {
-            ("en", 2): ["{a} squared", "the square of {a}"],
-            ("en", 3): ["{a} cubed", "the cube of {a}"],
-            ("zh", 2): ["{a}的平方", "{a}平方"],
-            ("zh", 3): ["{a}的立方", "{a}立方"],
-        }[language, exponent]
+        forms = (
+            forms
+            + {
+                ("en", 2): ["{a} squared", "the square of {a}"],
+                ("en", 3): ["{a} cubed", "the cube of {a}"],
+                ("zh", 2): ["{a}的平方", "{a}平方"],
+                ("zh", 3): ["{a}的立方", "{a}立方"],
+            }[language, exponent]
+        )
     return Sum(rng.choice(forms).format(a=base, b=exponent), f"{base}^{exponent}")
 
 
@@ -235,18 +240,18 @@ def draw_sum(rng: random.Random, language: Language, split: Split) -> Sum:
 
 ASK = {
     "en": (
-        "What is {e}?", "What's {e}?", "Calculate {e}.", "Compute {e}.", "How much is {e}?",
-        "Can you calculate {e}?", "Please calculate {e}.", "Could you work out {e}?", "I need to know {e}.", "Tell me {e}.",
-        "Work out {e}.", "What does {e} equal?", "What do you get for {e}?", "Evaluate {e}.", "What is the result of {e}?",
-        "Can you tell me what {e} is?", "What is the value of {e}?", "Find {e}.", "Please compute {e} for me.", "Do you know {e}?",
-        "Help me with {e}.", "What is the answer to {e}?", "Give me the result of {e}.", "I'd like to know {e}.",
-        "Would you mind working out {e}?",
-        "My homework asks for {e}.", "I have to calculate {e}.", "Let's see, {e}?", "Use the calculator: {e}.",
-        "Could you please compute {e}?",
-        "How much does {e} make?", "What would {e} be?", "Quickly, {e}?", "Do the maths for me: {e}.", "Solve this sum: {e}.",
-        "What number is {e}?", "Just calculate {e}.", "I forgot what {e} is.", "Tell me the value of {e}.", "Can you do {e}?",
-        "{e} is what?", "{e} equals what?", "{e}, please.", "{e} is how much?", "{e} comes to what?",
-        "Please tell me how much {e} is.", "I want you to calculate {e}.", "And what is {e}?", "Now {e}.", "Next one: {e}.",
+        "What is {e}?", "What's {e}?", "Calculate {e}.", "Compute {e}.", "How much is {e}?", "Can you calculate {e}?",
+        "Please calculate {e}.", "Could you work out {e}?", "I need to know {e}.", "Tell me {e}.", "Work out {e}.",
+        "What does {e} equal?", "What do you get for {e}?", "Evaluate {e}.", "What is the result of {e}?",
+        "Can you tell me what {e} is?", "What is the value of {e}?", "Find {e}.", "Please compute {e} for me.",
+        "Do you know {e}?", "Help me with {e}.", "What is the answer to {e}?", "Give me the result of {e}.",
+        "I'd like to know {e}.", "Would you mind working out {e}?", "My homework asks for {e}.",
+        "I have to calculate {e}.", "Let's see, {e}?", "Use the calculator: {e}.", "Could you please compute {e}?",
+        "How much does {e} make?", "What would {e} be?", "Quickly, {e}?", "Do the maths for me: {e}.",
+        "Solve this sum: {e}.", "What number is {e}?", "Just calculate {e}.", "I forgot what {e} is.",
+        "Tell me the value of {e}.", "Can you do {e}?", "{e} is what?", "{e} equals what?", "{e}, please.",
+        "{e} is how much?", "{e} comes to what?", "Please tell me how much {e} is.", "I want you to calculate {e}.",
+        "And what is {e}?", "Now {e}.", "Next one: {e}.",
     ),
     "zh": (
         "{e}等于多少？", "{e}是多少？", "{e}等于几？", "计算{e}。", "帮我算一下{e}。",
@@ -271,17 +276,19 @@ _ORDERS = {
         ("Multiply {a} by {b}.", "{a}*{b}"), ("Divide {a} by {c}.", "{a}/{c}"),
         ("Could you add {a} and {b}?", "{a}+{b}"), ("Can you multiply {a} by {b}?", "{a}*{b}"),
         ("Please divide {a} by {c}.", "{a}/{c}"), ("Please subtract {c} from {a}.", "{a}-{c}"),
-        ("Can you divide {a} by {c} for me?", "{a}/{c}"), ("Double {a}.", "{a}*2"), ("Take {c} away from {a}.", "{a}-{c}"),
-        ("I want to multiply {a} by {b}.", "{a}*{b}"), ("Square {c}.", "{c}^2"), ("Could you multiply {a} by {b}?", "{a}*{b}"),
-        ("Multiply {a} and {b}.", "{a}*{b}"), ("Halve {a}.", "{a}/2"), ("Triple {a}.", "{a}*3"),
-        ("What do I get if I add {a} and {b}?", "{a}+{b}"), ("Please add {a} and {b}.", "{a}+{b}"),
+        ("Can you divide {a} by {c} for me?", "{a}/{c}"), ("Double {a}.", "{a}*2"),
+        ("Take {c} away from {a}.", "{a}-{c}"), ("I want to multiply {a} by {b}.", "{a}*{b}"),
+        ("Square {c}.", "{c}^2"), ("Could you multiply {a} by {b}?", "{a}*{b}"), ("Multiply {a} and {b}.", "{a}*{b}"),
+        ("Halve {a}.", "{a}/2"), ("Triple {a}.", "{a}*3"), ("What do I get if I add {a} and {b}?", "{a}+{b}"),
+        ("Please add {a} and {b}.", "{a}+{b}"),
     ),
     "zh": (
         ("把{a}和{b}加起来。", "{a}+{b}"), ("用{a}减去{c}。", "{a}-{c}"), ("把{a}乘以{b}。", "{a}*{b}"),
         ("用{a}除以{c}。", "{a}/{c}"), ("请把{a}和{b}加起来。", "{a}+{b}"), ("{a}翻一倍是多少？", "{a}*2"),
-        ("从{a}里减去{c}。", "{a}-{c}"), ("把{a}平均分成{c}份，每份多少？", "{a}/{c}"), ("{a}加上{b}一共多少？", "{a}+{b}"),
-        ("把{a}除以{c}。", "{a}/{c}"), ("{a}和{b}相乘得多少？", "{a}*{b}"), ("{a}和{b}相加得多少？", "{a}+{b}"),
-        ("{a}减掉{c}还剩多少？", "{a}-{c}"), ("{c}个{a}是多少？", "{c}*{a}"), ("{a}和{b}相乘等于多少？", "{a}*{b}"),
+        ("从{a}里减去{c}。", "{a}-{c}"), ("把{a}平均分成{c}份，每份多少？", "{a}/{c}"),
+        ("{a}加上{b}一共多少？", "{a}+{b}"), ("把{a}除以{c}。", "{a}/{c}"), ("{a}和{b}相乘得多少？", "{a}*{b}"),
+        ("{a}和{b}相加得多少？", "{a}+{b}"), ("{a}减掉{c}还剩多少？", "{a}-{c}"), ("{c}个{a}是多少？", "{c}*{a}"),
+        ("{a}和{b}相乘等于多少？", "{a}*{b}"),
     ),
 }  # fmt: skip
 
@@ -310,11 +317,22 @@ def _order(rng: random.Random, language: Language, split: Split) -> tuple[str, S
 # -- replies -----------------------------------------------------------------------------------------------------------
 
 THOUGHTS = {
-    "en": ("This is a calculation, so I use the calculator.", "I will let the calculator work this out.", "A sum: calculator."),
+    "en": (
+        "This is a calculation, so I use the calculator.",
+        "I will let the calculator work this out.",
+        "A sum: calculator.",
+    ),
     "zh": ("这是一道算式，用计算器算。", "让计算器来算。", "需要计算，调用计算器。"),
 }
 _REPLIES = {
-    "en": ("{e} = {r}.", "The result is {r}.", "It is {r}.", "The answer is {r}.", "That makes {r}.", "{e} equals {r}."),
+    "en": (
+        "{e} = {r}.",
+        "The result is {r}.",
+        "It is {r}.",
+        "The answer is {r}.",
+        "That makes {r}.",
+        "{e} equals {r}.",
+    ),
     "zh": ("{e} = {r}。", "结果是{r}。", "等于{r}。", "答案是{r}。", "得{r}。", "{e}等于{r}。"),
 }
 

@@ -9,7 +9,17 @@ import random
 from collections.abc import Mapping
 
 from moss.conversation import ToolCall
-from moss.tools.scenes import BACKGROUNDS, COLOURS, KINDS, RELATIONS, Scene, Thing, describe, describe_in_chinese, random_scene
+from moss.tools.scenes import (
+    BACKGROUNDS,
+    COLOURS,
+    KINDS,
+    RELATIONS,
+    Scene,
+    Thing,
+    describe,
+    describe_in_chinese,
+    random_scene,
+)
 
 from ..turns import Language, Split, Step, Turn, fixed
 from ..wording import belongs, phrase
@@ -18,15 +28,16 @@ from .switches import switched_off
 _ASK = {
     "en": (
         "Draw {d}.", "Please draw {d}.", "Can you draw {d}?", "Draw me {d}.", "Could you draw {d}?",
-        "Make a picture of {d}.", "I want a picture of {d}.", "Paint {d}.", "Show me a picture of {d}.", "Please make a picture of {d}.",
-        "Generate an image of {d}.", "Create an image of {d}.", "I'd like a drawing of {d}.", "Sketch {d}.", "Create a picture of {d}.",
-        "A picture of {d}, please.", "Give me an image of {d}.", "Can I have a picture of {d}?", "Illustrate {d}.",
-        "Can you make a drawing of {d}?",
-        "Would you draw {d} for me?", "Draw a picture of {d}.", "I need an image of {d}.", "Picture of {d}.", "I need a picture of {d}.",
-        "Let me see {d}.", "Please paint {d} for me.", "Make me an image with {d}.", "My daughter wants {d}, draw it.",
-        "Please generate a picture of {d}.",
-        "Make an image: {d}", "Can you paint {d}?", "Design a picture of {d}.", "draw {d}", "Draw {d} for my son.",
-        "Do you think you can draw {d}?", "Try to draw {d}.", "Image of {d}.", "I would love a picture of {d}.", "Could you paint me {d}?",
+        "Make a picture of {d}.", "I want a picture of {d}.", "Paint {d}.", "Show me a picture of {d}.",
+        "Please make a picture of {d}.", "Generate an image of {d}.", "Create an image of {d}.",
+        "I'd like a drawing of {d}.", "Sketch {d}.", "Create a picture of {d}.", "A picture of {d}, please.",
+        "Give me an image of {d}.", "Can I have a picture of {d}?", "Illustrate {d}.",
+        "Can you make a drawing of {d}?", "Would you draw {d} for me?", "Draw a picture of {d}.",
+        "I need an image of {d}.", "Picture of {d}.", "I need a picture of {d}.", "Let me see {d}.",
+        "Please paint {d} for me.", "Make me an image with {d}.", "My daughter wants {d}, draw it.",
+        "Please generate a picture of {d}.", "Make an image: {d}", "Can you paint {d}?", "Design a picture of {d}.",
+        "draw {d}", "Draw {d} for my son.", "Do you think you can draw {d}?", "Try to draw {d}.", "Image of {d}.",
+        "I would love a picture of {d}.", "Could you paint me {d}?",
     ),
     "zh": (
         "画{d}。", "请画{d}。", "帮我画{d}。", "给我画{d}。", "请帮我画{d}。",
@@ -59,14 +70,16 @@ _CANNOT = {
     ),
 }
 _TOO_HARD = (
-    ("a dragon", "一条龙"), ("a robot", "一个机器人"), ("a castle", "一座城堡"), ("a horse", "一匹马"), ("an elephant", "一头大象"),
-    ("a bicycle", "一辆自行车"), ("a piano", "一架钢琴"), ("a train", "一列火车"), ("an airplane", "一架飞机"), ("a tiger", "一只老虎"),
-    ("a princess", "一位公主"), ("a panda", "一只熊猫"), ("a computer", "一台电脑"), ("a dog", "一只狗"), ("a rabbit", "一只兔子"),
-    ("a bridge", "一座桥"), ("a lion", "一头狮子"), ("a unicorn", "一只独角兽"), ("a guitar", "一把吉他"), ("a clock", "一个时钟"),
-    ("a butterfly", "一只蝴蝶"), ("a spaceship", "一艘飞船"), ("a snowman", "一个雪人"), ("a cow", "一头牛"), ("a pig", "一头猪"),
-    ("a chair", "一把椅子"), ("a table", "一张桌子"), ("a lamp", "一盏灯"), ("a shoe", "一只鞋"), ("a hat", "一顶帽子"),
-    ("a wizard", "一位巫师"), ("a pirate", "一个海盗"), ("a monkey", "一只猴子"), ("a snake", "一条蛇"), ("a frog", "一只青蛙"),
-    ("a city street", "一条城市街道"), ("a football match", "一场足球赛"), ("a portrait of my mother", "我妈妈的肖像"),
+    ("a dragon", "一条龙"), ("a robot", "一个机器人"), ("a castle", "一座城堡"), ("a horse", "一匹马"),
+    ("an elephant", "一头大象"), ("a bicycle", "一辆自行车"), ("a piano", "一架钢琴"), ("a train", "一列火车"),
+    ("an airplane", "一架飞机"), ("a tiger", "一只老虎"), ("a princess", "一位公主"), ("a panda", "一只熊猫"),
+    ("a computer", "一台电脑"), ("a dog", "一只狗"), ("a rabbit", "一只兔子"), ("a bridge", "一座桥"),
+    ("a lion", "一头狮子"), ("a unicorn", "一只独角兽"), ("a guitar", "一把吉他"), ("a clock", "一个时钟"),
+    ("a butterfly", "一只蝴蝶"), ("a spaceship", "一艘飞船"), ("a snowman", "一个雪人"), ("a cow", "一头牛"),
+    ("a pig", "一头猪"), ("a chair", "一把椅子"), ("a table", "一张桌子"), ("a lamp", "一盏灯"), ("a shoe", "一只鞋"),
+    ("a hat", "一顶帽子"), ("a wizard", "一位巫师"), ("a pirate", "一个海盗"), ("a monkey", "一只猴子"),
+    ("a snake", "一条蛇"), ("a frog", "一只青蛙"), ("a city street", "一条城市街道"),
+    ("a football match", "一场足球赛"), ("a portrait of my mother", "我妈妈的肖像"),
     ("a birthday cake", "一个生日蛋糕"), ("a dinosaur", "一只恐龙"),
 )  # fmt: skip
 

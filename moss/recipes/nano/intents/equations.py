@@ -1,6 +1,7 @@
 """Equations and small systems in the forms people write them, made from known roots and solved by the equation solver.
 
-The argument of the call is the equation without spaces, in ASCII, `^` for powers and `;` between the equations of a system.
+The argument of the call is the equation without spaces, in ASCII, `^` for powers and `;` between the equations of a
+system.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ def _system(rng: random.Random) -> tuple[str, str]:
     v, w = rng.choices((("x", "y"), ("a", "b"), ("m", "n")), (80, 12, 8))[0]
     x, y = rng.randrange(-9, 41), rng.randrange(-9, 31)
     while True:
-        a, b, c, d = (1, 1, 1, -1) if rng.random() < 0.4 else (rng.randrange(1, 7), _nonzero(rng, -5, 6), rng.randrange(1, 7),
-                                                             _nonzero(rng, -6, 5))  # fmt: skip
+        a, b, c, d = 1, 1, 1, -1
+        if rng.random() >= 0.4:
+            a, b, c, d = rng.randrange(1, 7), _nonzero(rng, -5, 6), rng.randrange(1, 7), _nonzero(rng, -6, 5)
         if a * d != b * c:
             break
     first = f"{_term(a, v, True)}{_term(b, w)}={a * x + b * y}"
@@ -123,14 +125,15 @@ def draw_equation(rng: random.Random, language: Language, split: Split) -> Equat
 _ASK = {
     "en": (
         "Solve {e}.", "Solve {e}", "Solve the equation {e}.", "Find {v} if {e}.", "What is {v} if {e}?",
-        "Solve for {v}: {e}", "Please solve {e}.", "Can you solve {e}?", "If {e}, what is {v}?", "Could you solve {e}?",
-        "Help me solve {e}.", "I need to solve {e}.", "What are the solutions of {e}?", "{e}, find {v}.", "Find {v}: {e}",
-        "What value of {v} makes {e} true?", "Determine {v} from {e}.", "Given {e}, find {v}.", "{e}, what is {v}?",
-        "What is {v} when {e}?",
-        "Work out {v} from {e}.", "{e}, solve for {v}.", "How do I solve {e}?", "Please find {v}: {e}", "Calculate {v} if {e}.",
-        "My homework: solve {e}.", "Tell me {v} if {e}.", "We know that {e}. What is {v}?", "Use the solver: {e}", "Solve this: {e}",
-        "{e}", "{e}. Solve it.", "{e}; {v}=?", "solve {e}", "Please solve the equation {e}.",
-        "Let {e}. Find {v}.", "Suppose {e}. What is {v}?", "Can you find {v} when {e}?", "Solution of {e}?", "Can you find {v} if {e}?",
+        "Solve for {v}: {e}", "Please solve {e}.", "Can you solve {e}?", "If {e}, what is {v}?",
+        "Could you solve {e}?", "Help me solve {e}.", "I need to solve {e}.", "What are the solutions of {e}?",
+        "{e}, find {v}.", "Find {v}: {e}", "What value of {v} makes {e} true?", "Determine {v} from {e}.",
+        "Given {e}, find {v}.", "{e}, what is {v}?", "What is {v} when {e}?", "Work out {v} from {e}.",
+        "{e}, solve for {v}.", "How do I solve {e}?", "Please find {v}: {e}", "Calculate {v} if {e}.",
+        "My homework: solve {e}.", "Tell me {v} if {e}.", "We know that {e}. What is {v}?", "Use the solver: {e}",
+        "Solve this: {e}", "{e}", "{e}. Solve it.", "{e}; {v}=?", "solve {e}", "Please solve the equation {e}.",
+        "Let {e}. Find {v}.", "Suppose {e}. What is {v}?", "Can you find {v} when {e}?", "Solution of {e}?",
+        "Can you find {v} if {e}?",
     ),
     "zh": (
         "解方程{e}", "解方程：{e}", "解方程{e}。", "求解{e}。", "解{e}",

@@ -19,16 +19,17 @@ from .facts import fact
 
 _TWO_SUMS = {
     "en": (
-        "What is {a} and what is {b}?", "Calculate {a} and {b}.", "{a} and {b}?", "How much is {a}, and how much is {b}?",
-        "Please calculate {a} and also {b}.",
-        "Two sums: {a} and {b}.", "Work out {a} and then {b}.", "I need {a} as well as {b}.", "Can you do {a} and {b}?",
-        "Compute {a} and {b}, please.",
-        "First {a}, then {b}.", "{a}=? {b}=?", "What are {a} and {b}?", "Tell me {a}, and also {b}.", "What is {a}? And {b}?",
+        "What is {a} and what is {b}?", "Calculate {a} and {b}.", "{a} and {b}?",
+        "How much is {a}, and how much is {b}?", "Please calculate {a} and also {b}.", "Two sums: {a} and {b}.",
+        "Work out {a} and then {b}.", "I need {a} as well as {b}.", "Can you do {a} and {b}?",
+        "Compute {a} and {b}, please.", "First {a}, then {b}.", "{a}=? {b}=?", "What are {a} and {b}?",
+        "Tell me {a}, and also {b}.", "What is {a}? And {b}?",
     ),
     "zh": (
-        "{a}和{b}分别是多少？", "计算{a}和{b}。", "{a}等于多少？{b}呢？", "帮我算{a}，还有{b}。", "请分别计算{a}和{b}。",
-        "算两个：{a}和{b}。", "先算{a}，再算{b}。", "{a}=? {b}=?", "{a}是多少，{b}是多少？", "{a}等于几，{b}等于几？",
-        "我要{a}和{b}的结果。", "同时算{a}和{b}。", "{a}与{b}各等于多少？", "求{a}和{b}。", "{a}和{b}各是多少？",
+        "{a}和{b}分别是多少？", "计算{a}和{b}。", "{a}等于多少？{b}呢？", "帮我算{a}，还有{b}。",
+        "请分别计算{a}和{b}。", "算两个：{a}和{b}。", "先算{a}，再算{b}。", "{a}=? {b}=?", "{a}是多少，{b}是多少？",
+        "{a}等于几，{b}等于几？", "我要{a}和{b}的结果。", "同时算{a}和{b}。", "{a}与{b}各等于多少？", "求{a}和{b}。",
+        "{a}和{b}各是多少？",
     ),
 }  # fmt: skip
 _SUM_AND_EQUATION = {
@@ -37,16 +38,18 @@ _SUM_AND_EQUATION = {
         "I need {a} and the solution of {b}.", "Please calculate {a} and solve {b}.",
     ),
     "zh": (
-        "计算{a}，再解方程{b}。", "{a}等于多少？再解{b}。", "算{a}，并解方程{b}。", "帮我算{a}，还要解{b}。", "请计算{a}，然后解方程{b}。",
+        "计算{a}，再解方程{b}。", "{a}等于多少？再解{b}。", "算{a}，并解方程{b}。", "帮我算{a}，还要解{b}。",
+        "请计算{a}，然后解方程{b}。",
     ),
 }  # fmt: skip
 _SUM_AND_DRAWING = {
     "en": (
-        "Calculate {a} and draw {b}.", "What is {a}? Also draw {b}.", "Draw {b} and work out {a}.", "Please draw {b}, and tell me {a}.",
-        "Please calculate {a} and also draw {b}.",
+        "Calculate {a} and draw {b}.", "What is {a}? Also draw {b}.", "Draw {b} and work out {a}.",
+        "Please draw {b}, and tell me {a}.", "Please calculate {a} and also draw {b}.",
     ),
     "zh": (
-        "计算{a}，再画{b}。", "{a}等于多少？再画{b}。", "画{b}，再算{a}。", "请画{b}，并告诉我{a}是多少。", "请计算{a}，然后画{b}。",
+        "计算{a}，再画{b}。", "{a}等于多少？再画{b}。", "画{b}，再算{a}。", "请画{b}，并告诉我{a}是多少。",
+        "请计算{a}，然后画{b}。",
     ),
 }  # fmt: skip
 _THOUGHTS = {"en": "Two things are asked, so I make two calls.", "zh": "用户问了两件事，调用两次。"}
@@ -136,12 +139,14 @@ def _sum_and_drawing(rng: random.Random, language: Language, split: Split, tools
 
 _AND_A_SUM = {
     "en": (
-        "{q}? And what is {e}?", "{q}? Also, calculate {e}.", "{q}? And {e}?", "{q}? I also need {e}.", "{q}? And how much is {e}?",
-        "{q}, and what is {e}?", "{q}, and {e}?", "{q}? Please calculate {e} too.", "{q}? Then work out {e}.", "{q}? And also {e}?",
+        "{q}? And what is {e}?", "{q}? Also, calculate {e}.", "{q}? And {e}?", "{q}? I also need {e}.",
+        "{q}? And how much is {e}?", "{q}, and what is {e}?", "{q}, and {e}?", "{q}? Please calculate {e} too.",
+        "{q}? Then work out {e}.", "{q}? And also {e}?",
     ),
     "zh": (
-        "{q}？还有，{e}等于多少？", "{q}？再算一下{e}。", "{q}，另外{e}是多少？", "{q}？{e}呢？", "{q}？还有{e}是多少？", "{q}，还有{e}等于几？",
-        "{q}？顺便算{e}。", "{q}？也请计算{e}。", "{q}，{e}又是多少？", "{q}？另外，{e}等于多少？",
+        "{q}？还有，{e}等于多少？", "{q}？再算一下{e}。", "{q}，另外{e}是多少？", "{q}？{e}呢？",
+        "{q}？还有{e}是多少？", "{q}，还有{e}等于几？", "{q}？顺便算{e}。", "{q}？也请计算{e}。",
+        "{q}，{e}又是多少？", "{q}？另外，{e}等于多少？",
     ),
 }  # fmt: skip
 
