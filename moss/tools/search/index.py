@@ -34,8 +34,12 @@ MAX_QUERY_TERMS = 64
 RELEVANT_COVERAGE = 0.55
 FULL_COVERAGE_WORDS = 3
 """A query about something unknown ("capital of Zorvania") still finds documents, by its other words. A document is
-relevant when it holds this share of the query by weight; for a query of more than three words proportionally less, since
-much of a long question is wording. benchmarks/search.py shows what that keeps."""
+relevant when it holds this share of the query by weight; for a query of more than three words proportionally less,
+since much of a long question is wording. benchmarks/search.py shows what that keeps."""
+
+OTHER_DOCUMENTS = 1000
+"""How rare a term is, is judged as if this many documents without it were there too: in an index of three documents, a
+term that one of them holds is still rare."""
 
 _SCHEMA = f"""
 pragma page_size = 4096; pragma journal_mode = off; pragma synchronous = off;
@@ -167,7 +171,8 @@ class SearchIndex:
         if not weights:
             return []
         # FTS5 gives terms of more than half of all documents no weight either; leaving them out only saves time.
-        telling = [term for term, weight in weights.items() if weight > math.log(2)] or list(weights)
+        common = self._rarity(max(self.size / 2, 20))
+        telling = [term for term, weight in weights.items() if weight > common] or list(weights)
         match = " OR ".join(f'"{term}"*' if _is_single(term) else f'"{term}"' for term in telling)
         found = self._rows(
             "select title, text, source, score from (select rowid, bm25(words, ?, 1.0) as score from words "
@@ -182,11 +187,14 @@ class SearchIndex:
 
     def _weights(self, terms: list[str]) -> dict[str, float]:
         """Each term with its inverse document frequency, the rarest MAX_QUERY_TERMS of them."""
-        counts = self._frequencies(terms)
-        weights = {term: math.log(1 + (self.size - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
+        weights = {term: self._rarity(count) for term, count in self._frequencies(terms).items()}
         if len(weights) <= MAX_QUERY_TERMS:
             return weights
         return dict(sorted(weights.items(), key=lambda item: -item[1])[:MAX_QUERY_TERMS])
+
+    def _rarity(self, count: float) -> float:
+        """Inverse document frequency of a term that `count` documents hold."""
+        return math.log(1 + (self.size + OTHER_DOCUMENTS - count + 0.5) / (count + 0.5))
 
     def _frequencies(self, terms: list[str]) -> dict[str, int]:
         """In how many documents each term occurs."""
