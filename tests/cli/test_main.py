@@ -14,7 +14,7 @@ from moss import __version__
 from moss.cli.main import COMMANDS, USER_ERROR, app, told_in_one_line
 from moss.errors import UserError
 
-HEAVY = ("torch", "numpy", "fastapi", "uvicorn", "pydantic", "sympy", "tokenizers", "prompt_toolkit")
+HEAVY = ("torch", "numpy", "fastapi", "uvicorn", "sympy", "tokenizers", "prompt_toolkit")  # pydantic is typer's own
 
 
 def test_the_frame_loads_nothing_heavy() -> None:
