@@ -9,6 +9,7 @@ Padding comes last in a group's row, where causality hides it from every real to
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -20,6 +21,9 @@ LENGTH_RATIO = 1.25
 
 LONGEST_BY_MATMUL = 1024
 """Tokens of the longest document whose attention probabilities are kept in memory."""
+
+QUERY_BLOCK = 128
+"""Queries of a document that are attended together."""
 
 Span = tuple[int, int]
 """Where a document lies in the flattened rows: first token, length."""
@@ -65,6 +69,7 @@ def _causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 class _MatmulAttention(torch.autograd.Function):
     """Causal attention as plain batched products: torch's CPU kernel gains nothing from bf16, its matmul five times.
 
+    Queries go in blocks, each against the keys up to its end, so that most of what causality hides is not computed.
     The probabilities are kept for the backward pass, which is why it is for short documents only.
     """
 
@@ -72,29 +77,50 @@ class _MatmulAttention(torch.autograd.Function):
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         (documents, heads, width, head_dim), kv_heads = q.shape, k.shape[1]
         scale = head_dim**-0.5
-        # The query heads of a key head stand below each other: (documents * kv_heads, heads / kv_heads * width, ...).
-        queries = (q * scale).reshape(documents * kv_heads, -1, head_dim)
+        # Every key head is an item of the batch, with the query heads that share it below each other.
+        queries = (q * scale).reshape(documents * kv_heads, heads // kv_heads, width, head_dim)
         keys, values = (x.reshape(documents * kv_heads, width, head_dim) for x in (k, v))
-        scores = torch.bmm(queries, keys.mT)
-        future = torch.full((width, width), -math.inf, dtype=q.dtype).triu_(1)
-        scores.view(documents, heads, width, width).add_(future)
-        probabilities = scores.softmax(-1)
-        mixed = torch.bmm(probabilities, values)
-        ctx.save_for_backward(queries, keys, values, probabilities)
+        mixed = torch.empty_like(queries)
+        kept = []
+        for block, seen in _blocks(width):
+            part = queries[:, :, block]
+            scores = torch.bmm(part.flatten(1, 2), keys[:, seen].mT)
+            scores.view(*part.shape[:3], -1)[..., block] += _future(part.shape[2], q.dtype)
+            probabilities = scores.softmax(-1)
+            mixed[:, :, block] = torch.bmm(probabilities, values[:, seen]).view_as(part)
+            kept.append(probabilities)
+        ctx.save_for_backward(queries, keys, values, *kept)
         ctx.scale, ctx.shapes = scale, (q.shape, k.shape)
         return mixed.view(q.shape)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        queries, keys, values, probabilities = ctx.saved_tensors
+        queries, keys, values, *kept = ctx.saved_tensors
         q_shape, kv_shape = ctx.shapes
         grad = grads[0].reshape(queries.shape)
-        v_grad = torch.bmm(probabilities.mT, grad)
-        slope = torch.bmm(grad, values.mT)
-        slope = torch._softmax_backward_data(slope, probabilities, -1, slope.dtype)
-        q_grad = torch.bmm(slope, keys).mul_(ctx.scale)
-        k_grad = torch.bmm(slope.mT, queries)
-        return q_grad.view(q_shape), k_grad.view(kv_shape), v_grad.view(kv_shape)
+        q_grad = torch.empty_like(queries)
+        k_grad, v_grad = (torch.zeros_like(keys, dtype=torch.float32) for _ in range(2))
+        for (block, seen), probabilities in zip(_blocks(keys.shape[1]), kept, strict=True):
+            part, part_grad = queries[:, :, block].flatten(1, 2), grad[:, :, block].flatten(1, 2)
+            v_grad[:, seen] += torch.bmm(probabilities.mT, part_grad)
+            slope = torch.bmm(part_grad, values[:, seen].mT)
+            slope = torch._softmax_backward_data(slope, probabilities, -1, slope.dtype)
+            q_grad[:, :, block] = torch.bmm(slope, keys[:, seen]).view_as(q_grad[:, :, block])
+            k_grad[:, seen] += torch.bmm(slope.mT, part)
+        q_grad.mul_(ctx.scale)
+        return q_grad.view(q_shape), k_grad.to(q_grad.dtype).view(kv_shape), v_grad.to(q_grad.dtype).view(kv_shape)
+
+
+def _blocks(width: int) -> Iterator[tuple[slice, slice]]:
+    """(queries, keys they may see) for blocks of queries."""
+    for start in range(0, width, QUERY_BLOCK):
+        stop = min(start + QUERY_BLOCK, width)
+        yield slice(start, stop), slice(0, stop)
+
+
+def _future(size: int, dtype: torch.dtype) -> Tensor:
+    """(size, size): minus infinity where the column comes after the row, else zero."""
+    return torch.full((size, size), -math.inf, dtype=dtype).triu_(1)
 
 
 def document_spans(document_ids: Tensor) -> list[Span]:
