@@ -163,7 +163,8 @@ def _lower_no_end(rng: random.Random, text: str) -> str:
 
 
 def _eager_en(rng: random.Random, text: str) -> str:
-    return _END_EN.sub(lambda mark: rng.choice(["??", "???"]) if mark.group() == "?" else "!", text)
+    """More question marks. Never exclamation marks: after a number they would mean a factorial."""
+    return text + rng.choice(("?", "??")) if text.endswith("?") else text
 
 
 def _contract(rng: random.Random, text: str) -> str:

@@ -36,20 +36,26 @@ _SUM_AND_EQUATION = {
     "en": (
         "Calculate {a} and solve {b}.", "What is {a}, and what is the solution of {b}?", "Work out {a} and solve {b}.",
         "I need {a} and the solution of {b}.", "Please calculate {a} and solve {b}.",
+        "Compute {a}, then solve {b}.", "Tell me {a} and the solution of {b}.", "First calculate {a}, then solve {b}.",
+        "How much is {a}? Also solve {b}.", "Calculate {a}, then solve {b}.",
     ),
     "zh": (
         "计算{a}，再解方程{b}。", "{a}等于多少？再解{b}。", "算{a}，并解方程{b}。", "帮我算{a}，还要解{b}。",
-        "请计算{a}，然后解方程{b}。",
+        "请计算{a}，然后解方程{b}。", "先算{a}，再解{b}。", "求{a}的值，并解方程{b}。", "{a}是多少？{b}怎么解？",
+        "请算{a}，再解{b}。", "先计算{a}，然后解方程{b}。",
     ),
 }  # fmt: skip
 _SUM_AND_DRAWING = {
     "en": (
         "Calculate {a} and draw {b}.", "What is {a}? Also draw {b}.", "Draw {b} and work out {a}.",
         "Please draw {b}, and tell me {a}.", "Please calculate {a} and also draw {b}.",
+        "Draw {b}, then calculate {a}.", "How much is {a}? And draw {b}.", "First calculate {a}, then draw {b}.",
+        "I want to see {b} and know {a}.", "Draw {b} and calculate {a}.",
     ),
     "zh": (
         "计算{a}，再画{b}。", "{a}等于多少？再画{b}。", "画{b}，再算{a}。", "请画{b}，并告诉我{a}是多少。",
-        "请计算{a}，然后画{b}。",
+        "请计算{a}，然后画{b}。", "先画{b}，再计算{a}。", "{a}是多少？另外画{b}。", "帮我算{a}，还要画{b}。",
+        "画{b}，顺便算{a}。", "先画{b}，再算{a}。",
     ),
 }  # fmt: skip
 _THOUGHTS = {"en": "Two things are asked, so I make two calls.", "zh": "用户问了两件事，调用两次。"}

@@ -169,8 +169,8 @@ def _sum_shared(rng: random.Random) -> Numbers:
 
 
 def _averaged(rng: random.Random) -> Numbers:
-    mean, d = rng.randrange(20, 95), rng.randrange(1, 12)
-    return mean - d, mean + 2 * d, mean - d
+    mean, a, b = rng.randrange(20, 85), rng.randrange(-9, 10), rng.randrange(-9, 10)
+    return mean + a, mean + b, mean - a - b
 
 
 def _ages(rng: random.Random) -> Numbers:
@@ -471,19 +471,19 @@ STRUCTURES: tuple[Structure, ...] = (
         {
             "en": (
                 "A book has {a} pages. {n} reads {b} a day. How many days does it take?",
-                "{n} saves {b} dollars a week. How many weeks until {a} dollars?",
-                "A machine makes {b} {t} an hour. How many hours does it need for {a}?",
+                "{n} saves {b} dollars a day. How many days until {a} dollars?",
+                "A machine makes {b} {t} a day. How many days does it need for {a}?",
                 "{n} reads {b} pages a day. How many days for {a} pages?",
                 "A book has {a} pages, and {n} reads {b} a day. How many days is that?",
             ),
             "zh": (
-                "一本书{a}页，{n}每天看{b}页，几天看完？", "{n}每周存{b}元，几周能存到{a}元？",
-                "机器每小时做{b}{q}{t}，做{a}{q}要几小时？", "{n}每天读{b}页，{a}页要读几天？",
+                "一本书{a}页，{n}每天看{b}页，几天看完？", "{n}每天存{b}元，几天能存到{a}元？",
+                "机器每天做{b}{q}{t}，做{a}{q}要几天？", "{n}每天读{b}页，{a}页要读几天？",
                 "一本书有{a}页，{n}每天读{b}页，要读几天？",
             ),
         },
         {"en": "Total divided by the rate: {e}.", "zh": "总量除以速率：{e}。"},
-        {"en": "It takes {r}.", "zh": "需要{r}。"},
+        {"en": "It takes {r} days.", "zh": "需要{r}天。"},
     ),
     Structure(
         _off, "{a}*(100-{b})/100", lambda a, b: Fraction(a * (100 - b), 100),
