@@ -303,6 +303,8 @@ class Completion:
     model: str
     answers: int
     quality: int | None = None
+    include_usage: bool = False
+    """Whether the stream ends with a chunk of counts (and all chunks before it say that theirs are not known)."""
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -328,7 +330,8 @@ class Completion:
     def chunk(self, number: int, delta: Mapping[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         """One chunk of the stream."""
         choice = {"index": number, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        return self._object("chat.completion.chunk", [choice])
+        usage = {"usage": None} if self.include_usage else {}
+        return {**self._object("chat.completion.chunk", [choice]), **usage}
 
     def closing(self, number: int) -> dict[str, Any]:
         """The last chunk of an answer, with why it ended."""
