@@ -1,8 +1,9 @@
 """Byte-level BPE: any text to token ids and back, losslessly.
 
 The vocabulary and the merges are those of the `tokenizers` library, in its file format (tokenizer.json), and each piece
-of text is tokenized by it. Cutting the text into pieces and remembering the ids of pieces already seen is done here,
-because that is several times faster than asking the library for whole texts (benchmarks/tokenizer.py).
+of text is tokenized by it. Cutting the text and remembering the ids of what was seen before is done here, because that
+is several times faster than asking the library for whole texts (benchmarks/tokenizer.py). Two memories: of chunks (a
+word with the signs and blanks around it), which spare the cutting into pieces, and of pieces (a word, a sign).
 
 Not here: what the special tokens mean and where they go (chat_format.py). `encode` never yields one, whatever the text
 says; they exist only as ids that the renderer of conversations puts between encoded texts.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,25 @@ import regex
 import tokenizers
 
 from ..errors import UserError
+from .pieces import chunker
 
 FILE_NAME = "tokenizer.json"
 
-_CACHED_PIECES = 500_000
-_LONGEST_CACHED_PIECE = 32  # characters; longer ones (base64, ruled lines) hardly ever come back
+_REMEMBERED = 300_000
+_LONGEST_REMEMBERED = 24  # characters; longer ones (sentences without blanks, base64) hardly ever come back
+
+
+def _alphabet() -> dict[int, str]:
+    """The characters that stand for bytes in a byte-level vocabulary (Radford et al. 2019, GPT-2).
+
+    Bytes that are printable Latin-1 characters stand as themselves, the others as the characters from U+0100 on.
+    """
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + i) for i, byte in enumerate(others)}
+
+
+_CHARACTER_OF_BYTE = _alphabet()
 
 
 class Tokenizer:
@@ -37,9 +52,12 @@ class Tokenizer:
         self._document = document
         self.special: dict[str, int] = _special_tokens(document)
         """Ids of the special tokens by their text."""
+        self._merge = _library_tokenizer(document).model.tokenize
         self._token_bytes = _all_token_bytes(document, self.special)
-        self._pieces = regex.compile(_pattern(document), regex.V1).findall
-        self._ids_of_piece = _PieceIds(_piece_backend(document))
+        self._chunks = chunker(_pattern(document))
+        self._pieces = _finder(_pattern(document))
+        self._ids_of_chunk = _Memory(self._encode_chunk)
+        self._ids_of_piece = _Memory(self._encode_piece)
         self._fingerprint: str | None = None
 
     @property
@@ -49,7 +67,18 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text, never special ones. A lone surrogate (half a UTF-16 pair) raises UserError."""
-        return list(chain.from_iterable(map(self._ids_of_piece.__getitem__, self._pieces(text))))
+        return list(chain.from_iterable(map(self._ids_of_chunk.__getitem__, self._chunks(text))))
+
+    def _encode_chunk(self, chunk: str) -> tuple[int, ...]:
+        return tuple(chain.from_iterable(map(self._ids_of_piece.__getitem__, self._pieces(chunk))))
+
+    def _encode_piece(self, piece: str) -> tuple[int, ...]:
+        try:
+            data = piece.encode()
+        except UnicodeEncodeError:
+            shown = ascii(piece)[1:-1]
+            raise UserError(f"text holds a lone surrogate ({shown}), which no UTF-8 file can hold") from None
+        return tuple(token.id for token in self._merge(data.decode("latin-1").translate(_CHARACTER_OF_BYTE)))
 
     def encode_batch(self, texts: Iterable[str]) -> list[list[int]]:
         """`encode` of each text."""
@@ -109,36 +138,25 @@ class StreamDecoder:
         return rest
 
 
-class _PieceIds(dict[str, tuple[int, ...]]):
-    """Ids by piece of text; a piece not seen before is tokenized when it is asked for."""
+class _Memory(dict[str, tuple[int, ...]]):
+    """Ids by text; those of a text not seen before are worked out when they are asked for."""
 
-    def __init__(self, backend: tokenizers.Tokenizer) -> None:
+    def __init__(self, work_out: Callable[[str], tuple[int, ...]]) -> None:
         super().__init__()
-        self._backend = backend
+        self._work_out = work_out
 
-    def __missing__(self, piece: str) -> tuple[int, ...]:
-        try:
-            ids = tuple(self._backend.encode(piece, add_special_tokens=False).ids)
-        except (TypeError, UnicodeEncodeError):
-            shown = ascii(piece)[1:-1]
-            raise UserError(f"text holds a lone surrogate ({shown}), which no UTF-8 file can hold") from None
-        if len(piece) <= _LONGEST_CACHED_PIECE:
-            if len(self) >= _CACHED_PIECES:
+    def __missing__(self, text: str) -> tuple[int, ...]:
+        ids = self._work_out(text)
+        if len(text) <= _LONGEST_REMEMBERED:
+            if len(self) >= _REMEMBERED:
                 self.clear()
-            self[piece] = ids
+            self[text] = ids
         return ids
 
 
-def _piece_backend(document: dict[str, Any]) -> tokenizers.Tokenizer:
-    """The library's tokenizer for one piece: no splitting, and no special tokens to be matched in text."""
-    pieces = {
-        **document,
-        "added_tokens": [],
-        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False},
-        "post_processor": None,
-    }
+def _library_tokenizer(document: dict[str, Any]) -> tokenizers.Tokenizer:
     try:
-        return tokenizers.Tokenizer.from_str(json.dumps(pieces))
+        return tokenizers.Tokenizer.from_str(json.dumps(document))
     except Exception as error:  # the library raises bare Exception for whatever is wrong with the document
         raise UserError(f"not a tokenizer file: {error}") from None
 
@@ -168,26 +186,26 @@ def _pattern(document: dict[str, Any]) -> str:
     raise UserError("its pre-tokenizer is not a Split by pattern followed by ByteLevel")
 
 
+def _finder(pattern: str) -> Callable[[str], list[str]]:
+    try:
+        return regex.compile(pattern, regex.V1).findall
+    except regex.error as error:
+        raise UserError(f"its pattern is no regular expression: {error}") from None
+
+
 def _all_token_bytes(document: dict[str, Any], special: dict[str, int]) -> list[bytes]:
     """The bytes of each id, in order of ids; b"" for special ones."""
     vocab: dict[str, int] = document["model"]["vocab"]
     if sorted([*vocab.values(), *special.values()]) != list(range(len(vocab) + len(special))):
         raise UserError("its ids are not 0, 1, 2, ... without gap or repetition")
-    byte_of = _byte_of_character()
+    byte_of = {character: byte for byte, character in _CHARACTER_OF_BYTE.items()}
     missing = [character for character in byte_of if character not in vocab]
     if missing:
         raise UserError(f"{len(missing)} of the 256 single bytes are not in its vocabulary")
     found = [b""] * (len(vocab) + len(special))
-    for token, index in vocab.items():
-        found[index] = bytes(byte_of[character] for character in token)
+    try:
+        for token, index in vocab.items():
+            found[index] = bytes(byte_of[character] for character in token)
+    except KeyError as error:
+        raise UserError(f"it is not byte-level: {error.args[0]!r} in its vocabulary stands for no byte") from None
     return found
-
-
-def _byte_of_character() -> dict[str, int]:
-    """The bytes that the characters in a byte-level vocabulary stand for (the GPT-2 alphabet, Radford et al. 2019).
-
-    Bytes that are printable Latin-1 characters stand as themselves, the others as the characters from U+0100 on.
-    """
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}

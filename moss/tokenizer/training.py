@@ -1,8 +1,4 @@
-"""Training a tokenizer: how text is cut into pieces, and BPE merges inside the pieces (by the `tokenizers` library).
-
-The cut is made for a small model that has to copy: digits and signs stand alone, so a number is spelt the same way
-wherever it occurs and a name is never glued to a bracket.
-"""
+"""Training a tokenizer: BPE merges (by the `tokenizers` library) inside the pieces that pieces.py cuts text into."""
 
 from __future__ import annotations
 
@@ -14,23 +10,9 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from ..errors import UserError
 from .bpe import Tokenizer
+from .pieces import piece_pattern
 
-_LETTER = r"[[\p{L}\p{M}]&&[^\p{Han}]]"
 _BYTES = 256
-
-
-def piece_pattern(split_han: bool = True, split_spaces: bool = False) -> str:
-    """The regular expression (Oniguruma and `regex` V1 alike) whose matches are the pieces that BPE merges stay within.
-
-    A piece is a word with the space before it, a run of Chinese characters, one digit, one punctuation mark or symbol,
-    a run of line ends, or a run of other blanks. `split_han` makes every Chinese character a piece of its own,
-    `split_spaces` leaves the space out of the word.
-    """
-    word = f"{_LETTER}+" if split_spaces else f" ?{_LETTER}+"
-    # The last blank of a run belongs to the word that follows; the run before it is indentation.
-    blanks = r"[^\S\r\n]+" if split_spaces else rf"[^\S\r\n]+(?= {_LETTER})|[^\S\r\n]+"
-    han = r"\p{Han}" if split_han else r"\p{Han}+"
-    return rf"{word}|{han}|[\p{{N}}\p{{P}}\p{{S}}]|[\r\n]+|{blanks}|[^\s\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}}]+"
 
 
 def train(

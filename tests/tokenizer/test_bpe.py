@@ -40,7 +40,8 @@ ODD_PIECES = [
     "\u3000",
     "\U000e0041",
 ]
-ODD_TEXT = st.lists(st.sampled_from([*SPECIAL_TOKENS, *ODD_PIECES])).map("".join)
+BLANKS = ["\xa0", "\x0b", "\x0c", "\x1c", "\x85", "\u1680", "\u2003", "\u2028", "\u200b"]
+ODD_TEXT = st.lists(st.sampled_from([*SPECIAL_TOKENS, *ODD_PIECES, *BLANKS])).map("".join)
 TEXT = ANY_TEXT | ODD_TEXT
 
 
@@ -160,6 +161,9 @@ def test_other_tokenizers_have_other_fingerprints() -> None:
     assert train(["a"], 256, []).fingerprint() != train(["a"], 256, [], split_spaces=True).fingerprint()
 
 
+ADDED = {"content": "<eoh>", "special": True} | dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+
+
 def damage(tokenizer: Tokenizer, folder: Path, key: str, value: object) -> Path:
     document = saved(tokenizer, folder)
     document[key] = value
@@ -175,8 +179,10 @@ def damage(tokenizer: Tokenizer, folder: Path, key: str, value: object) -> Path:
         ("model", None, "no model in it"),
         ("normalizer", {"type": "NFC"}, "normalizer"),
         ("pre_tokenizer", {"type": "Whitespace"}, "pre-tokenizer"),
-        ("added_tokens", [{"id": 0, "content": "<eoh>"}], "ids are not"),
-        ("added_tokens", [{"id": 9000, "content": "<eoh>"}], "ids are not"),
+        ("model", {"type": "BPE", "vocab": {"a": "b"}, "merges": []}, "not a tokenizer file"),
+        ("model", {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}, "not a tokenizer file"),
+        ("added_tokens", [{**ADDED, "id": 0}], "ids are not"),
+        ("added_tokens", [{**ADDED, "id": 9000}], "ids are not"),
         ("added_tokens", ["<eoh>"], "added_tokens"),
     ],
 )
@@ -186,6 +192,45 @@ def test_a_file_that_is_not_ours_is_named(
     with pytest.raises(UserError, match=reason) as error:
         Tokenizer.load(damage(tokenizer, tmp_path, key, value))
     assert "tokenizer.json" in str(error.value)
+
+
+def test_a_vocabulary_that_is_not_byte_level_is_named(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    model = saved(tokenizer, tmp_path)["model"]
+    last = max(model["vocab"], key=model["vocab"].__getitem__)
+    model = {**model, "merges": [], "vocab": {token: i for token, i in model["vocab"].items() if token != last}}
+    model["vocab"]["▁the"] = len(model["vocab"])
+    with pytest.raises(UserError, match="not byte-level: '▁'"):
+        Tokenizer.load(damage(tokenizer, tmp_path, "model", model))
+
+
+def test_a_pattern_that_is_none_is_named(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    steps = saved(tokenizer, tmp_path)["pre_tokenizer"]
+    steps["pretokenizers"][0]["pattern"]["Regex"] = "("
+    with pytest.raises(UserError, match=r"tokenizer\.json cannot be used"):
+        Tokenizer.load(damage(tokenizer, tmp_path, "pre_tokenizer", steps))
+
+
+GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+
+
+@given(text=TEXT)
+def test_another_pattern_of_pieces_is_followed(tokenizer: Tokenizer, text: str) -> None:
+    """Its pieces may go across what separates ours."""
+    document = json.loads(json.dumps(tokenizer._document))
+    document["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = GPT2_PATTERN
+    library = tokenizers.Tokenizer.from_str(json.dumps({**document, "added_tokens": []}))
+    assert Tokenizer(document).encode(text) == library.encode(text, add_special_tokens=False).ids
+
+
+def test_memory_is_bounded_and_forgetting_changes_nothing(
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moss.tokenizer.bpe._REMEMBERED", 3)
+    tokenizer.save(tmp_path)
+    forgetful = Tokenizer.load(tmp_path)
+    for text in CORPUS[:4] * 2:
+        assert forgetful.encode(text) == tokenizer.encode(text)
+    assert len(forgetful._ids_of_piece) <= 3
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "\x80"])
