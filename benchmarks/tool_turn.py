@@ -1,0 +1,113 @@
+"""Prints what a tool turn costs when the sequence goes on in its cache, against a second prompt for the same turn.
+
+    python benchmarks/tool_turn.py [CHECKPOINT] [--prompt 400] [--rounds 7]
+
+One turn: a prompt, a thought with its command, the tool's result (the tool itself takes no time here), a reply. Both
+ways choose the same tokens in the same engine and take turns, so the ratio does not depend on how busy the machine is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from decode import GREEDY, prompt, random_assistant
+
+from moss.checkpoint import load
+from moss.engine.engine import Engine
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Sizes in tokens."""
+
+    prompt: int
+    command: int = 30
+    result: int = 60
+    reply: int = 30
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds."""
+
+    first_token: float
+    """From the tool's result to the first token of the reply."""
+    whole: float
+    """From the prompt to the end of the reply."""
+
+
+def in_the_cache(engine: Engine, turn: Turn) -> Timing:
+    """The result is appended to the sequence that asked for it."""
+    started = time.perf_counter()
+    sequence = engine.open(prompt(1, turn.prompt), GREEDY)
+    for _ in engine.generate(sequence, stop=(), max_tokens=turn.command):
+        pass
+    returned = time.perf_counter()
+    engine.extend(sequence, prompt(2, turn.result))
+    reply = engine.generate(sequence, stop=(), max_tokens=turn.reply)
+    next(reply)
+    first = time.perf_counter()
+    for _ in reply:
+        pass
+    engine.close(sequence)
+    return Timing(first - returned, time.perf_counter() - started)
+
+
+def second_prompt(engine: Engine, turn: Turn) -> Timing:
+    """Everything is sent again, as a prompt that ends with the result."""
+    started = time.perf_counter()
+    sequence = engine.open(prompt(1, turn.prompt), GREEDY)
+    command = list(engine.generate(sequence, stop=(), max_tokens=turn.command))
+    engine.close(sequence)
+    returned = time.perf_counter()
+    again = engine.open([*prompt(1, turn.prompt), *command, *prompt(2, turn.result)], GREEDY)
+    reply = engine.generate(again, stop=(), max_tokens=turn.reply)
+    next(reply)
+    first = time.perf_counter()
+    for _ in reply:
+        pass
+    engine.close(again)
+    return Timing(first - returned, time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("checkpoint", nargs="?")
+    parser.add_argument("--prompt", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    if options.checkpoint:
+        found = load(options.checkpoint)
+        model, tokenizer = found.model, found.tokenizer
+    else:
+        model, tokenizer = random_assistant()
+    ways: dict[str, Callable[[Engine, Turn], Timing]] = {"cache": in_the_cache, "second prompt": second_prompt}
+    turn = Turn(options.prompt)
+    timings: dict[str, list[Timing]] = {name: [] for name in ways}
+    with Engine(model, tokenizer) as engine:
+        for _ in range(options.rounds + 1):
+            for name, way in ways.items():
+                timings[name].append(way(engine, turn))
+    print(
+        f"{model.num_parameters() / 1e6:.1f} M parameters, torch {torch.__version__}, {torch.get_num_threads()} threads"
+    )
+    print(f"{turn}, median of {options.rounds} rounds")
+    first = {name: statistics.median(t.first_token for t in found[1:]) for name, found in timings.items()}
+    whole = {name: statistics.median(t.whole for t in found[1:]) for name, found in timings.items()}
+    for name in ways:
+        print(
+            f"{name:>14}: first token of the reply {first[name] * 1e3:7.1f} ms, whole turn {whole[name] * 1e3:7.1f} ms"
+        )
+    print(
+        f"second prompt / cache: first token {first['second prompt'] / first['cache']:.1f} x, "
+        f"whole turn {whole['second prompt'] / whole['cache']:.2f} x"
+    )
+
+
+if __name__ == "__main__":
+    main()
