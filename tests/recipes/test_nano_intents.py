@@ -6,6 +6,7 @@ import pytest
 from moss.recipes.nano.compose import TOOL_NAMES, WorldTools, play
 from moss.recipes.nano.intents import follow_ups as follow
 from moss.recipes.nano.intents.arithmetic import ASK, arithmetic, draw_sum
+from moss.recipes.nano.intents.beyond import beyond
 from moss.recipes.nano.intents.drawing import drawing
 from moss.recipes.nano.intents.equations import draw_equation, equations
 from moss.recipes.nano.intents.follow_ups import follow_ups
@@ -51,7 +52,7 @@ def test_turns_hold_up_against_the_real_tools(intent):
         play(turn, tools, ALL - {"Search"})
 
 
-@pytest.mark.parametrize("intent", [small_talk, identity, refusal, benign])
+@pytest.mark.parametrize("intent", [small_talk, identity, beyond, refusal, benign])
 def test_talk_calls_no_tool(intent):
     assert all(not turn.steps and turn.thought for turn in turns(intent))
 

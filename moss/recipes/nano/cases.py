@@ -20,6 +20,7 @@ from .compose import TOOL_NAMES, BadTurn, Composer, WorldTools, draw_switches, p
 from .documents import search_documents
 from .facts import all_facts
 from .intents.arithmetic import arithmetic
+from .intents.beyond import beyond
 from .intents.drawing import drawing
 from .intents.equations import equations
 from .intents.facts import fact, fact_follow_up, fact_turn, lookup, unknown
@@ -99,7 +100,7 @@ TASKS: Mapping[str, Task] = {
     "word_problem": Task((word_problems,), needed=frozenset({"Calculate"})),
     "multi_tool": Task((several_tools,), needed=frozenset(TOOL_NAMES)),
     "disabled_tool": Task((arithmetic, equations, word_problems, drawing, lookup), accepts=_is_off),
-    "no_tool": Task((small_talk, lists), needed=frozenset(TOOL_NAMES), accepts=_needs_nothing),
+    "no_tool": Task((small_talk, beyond, lists), needed=frozenset(TOOL_NAMES), accepts=_needs_nothing),
     "identity": Task((identity,)),
     "refusal": Task((refusal,)),
     "benign": Task((benign,)),

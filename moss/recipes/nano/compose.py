@@ -27,6 +27,7 @@ from moss.tools.scenes import parse_description
 from moss.tools.solver import solve
 
 from .intents.arithmetic import arithmetic
+from .intents.beyond import beyond
 from .intents.drawing import drawing
 from .intents.equations import equations
 from .intents.facts import fact, fact_follow_up, lookup, translate, unknown
@@ -52,6 +53,7 @@ WEIGHTS: dict[Intent, float] = {
     fact_follow_up: 16,
     small_talk: 5,
     identity: 4,
+    beyond: 3,
     refusal: 8,
     benign: 8,
     lists: 2,
