@@ -143,6 +143,9 @@ class Trainer:
         self.model = model.to(self.device).train()
         self.forward: Callable[..., Tensor] = torch.compile(model) if config.compile else model
         self.optimizers = build_optimizers(model, config.optim, self.dtype)
+        longest = max((int(held.lengths.max(initial=0)) for held in (documents, *validation.values())), default=0)
+        if longest > model.config.max_seq_len:
+            raise UserError(f"a document has {longest} tokens, the model covers {model.config.max_seq_len}: shorten it")
         self.batches = Batches(documents, config.row_length, config.batch_tokens, config.seed)
         self.validation = {
             name: Batches(held_out, config.row_length, config.batch_tokens, seed=0)

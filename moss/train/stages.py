@@ -1,4 +1,4 @@
-"""The stages of making an assistant, each of them token documents for the one loop.
+"""The stages of making an assistant, each of them token documents and settings for the one loop.
 
 `pretrain` learns every token of texts; `sft` learns, in dialogues, what the assistant says (chat_format's loss mask).
 Not here: where texts and dialogues come from, and the loop.
@@ -7,13 +7,18 @@ Not here: where texts and dialogues come from, and the loop.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from ..chat_format import ChatFormat, Section
 from ..conversation import Conversation
 from ..data.documents import Document, Documents
 from ..data.packing import Shortened, cut_dialogues, split_texts
+from ..model.config import ModelConfig
 from ..tokenizer.bpe import Tokenizer
+from .loop import TrainConfig
+from .optim import OptimConfig
 
 T = TypeVar("T")
 
@@ -21,6 +26,26 @@ END_OF_TEXT = "<|endoftext|>"
 
 _AT_A_TIME = 1000
 """Texts or dialogues tokenised together: enough for the tokenizer to work in batches, few enough to stay small."""
+
+
+@dataclass(frozen=True)
+class PretrainConfig(TrainConfig):
+    """A run that makes its model."""
+
+    model: ModelConfig = field(default_factory=lambda: ModelConfig(vocab_size=4096))
+    """Shape of the model; its vocabulary is the tokenizer's."""
+
+
+def pretrain_config(vocab_size: int, model: ModelConfig | None = None) -> PretrainConfig:
+    """Settings of pre-training: of `model`, or of a new one of about six million parameters."""
+    model = model or ModelConfig(vocab_size=vocab_size)
+    return PretrainConfig(model=model, row_length=min(512, model.max_seq_len))
+
+
+def sft_config(model: ModelConfig) -> TrainConfig:
+    """Settings of fine-tuning: rows as long as the model allows, a quarter of pre-training's learning rates."""
+    row_length = min(1024, model.max_seq_len)
+    return TrainConfig(row_length=row_length, optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, final_lr_ratio=0.02))
 
 
 def pretrain_documents(texts: Iterable[str], tokenizer: Tokenizer, row_length: int) -> tuple[Documents, Shortened]:
@@ -34,29 +59,27 @@ def pretrain_documents(texts: Iterable[str], tokenizer: Tokenizer, row_length: i
 
 def _text_tokens(texts: Iterable[str], tokenizer: Tokenizer) -> Iterator[Document]:
     boundary = tokenizer.special[END_OF_TEXT]
-    for chunk in batched(texts, _AT_A_TIME):
+    for chunk in _chunks(texts):
         for tokens in tokenizer.encode_batch(chunk):
-            yield [boundary, *tokens, boundary], None
+            if tokens:
+                yield [boundary, *tokens, boundary], None
 
 
 def sft_documents(
     conversations: Iterable[Conversation], chat_format: ChatFormat, row_length: int
 ) -> tuple[Documents, Shortened]:
-    """Rendered dialogues. One longer than a row is cut after its last whole turn that fits; `Shortened` counts them."""
+    """Rendered dialogues. One longer than a row is cut after its last whole turn that fits; `Shortened` counts them.
+
+    Raises UserError when the messages of a dialogue are out of order.
+    """
     shortened = Shortened()
-    rendered = (dialogue for chunk in batched(conversations, _AT_A_TIME) for dialogue in chat_format.render_many(chunk))
+    rendered = (dialogue for chunk in _chunks(conversations) for dialogue in chat_format.render_many(chunk))
     documents = ((dialogue.tokens, dialogue.loss_mask) for dialogue in rendered)
     turn_end = chat_format.end_id(Section.REPLY)
     return Documents.build(cut_dialogues(documents, row_length, turn_end, shortened)), shortened
 
 
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of `size` items, the last one shorter (itertools.batched is Python 3.12's)."""
-    chunk: list[T] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _AT_A_TIME)):
         yield chunk

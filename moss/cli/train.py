@@ -1,0 +1,228 @@
+"""`moss train`: one stage of training, from files to a checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from ..conversation import Conversation
+    from ..data.documents import Documents
+    from ..data.packing import Shortened
+    from ..data.sources import BadRecord
+    from ..model.transformer import Transformer
+    from ..tokenizer.bpe import Tokenizer
+    from ..train.loop import TrainConfig
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True)
+
+Data = Annotated[list[Path], typer.Option("--data", help="File or folder to learn from; may be given several times.")]
+Validation = Annotated[
+    list[Path] | None, typer.Option("--validation", help="File or folder held out, scored by language; repeatable.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the run: checkpoints and metrics.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. optim.lr=1e-3.")
+]
+Show = Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")]
+
+_BAD_RECORDS_SHOWN = 20
+
+
+@app.command()
+def pretrain(
+    data: Data,
+    out: Out,
+    tokenizer: Annotated[Path | None, typer.Option("--tokenizer", help="Tokenizer of a new model.")] = None,
+    start: Annotated[Path | None, typer.Option("--from", help="Checkpoint to go on from, not a new model.")] = None,
+    validation: Validation = None,
+    overrides: Overrides = None,
+    show: Show = False,
+    resume: Resume = False,
+) -> None:
+    """Learn to continue texts: .jsonl with a `text` in each object, or .txt."""
+    import torch
+
+    from .. import checkpoint
+    from ..config import override
+    from ..errors import UserError
+    from ..model.transformer import Transformer
+    from ..tokenizer.bpe import Tokenizer
+    from ..train.stages import pretrain_config, pretrain_documents
+
+    if tokenizer is not None and start is None:
+        codec, begun = Tokenizer.load(tokenizer), None
+    elif start is not None and tokenizer is None:
+        begun = checkpoint.load(start)
+        codec = begun.tokenizer
+    else:
+        raise UserError("moss train pretrain needs either --tokenizer DIR (a new model) or --from CHECKPOINT")
+    config = override(pretrain_config(codec.vocab_size, begun.config if begun else None), overrides or ())
+    if begun and config.model != begun.config:
+        raise UserError(f"the shape of the model is that of {start}: leave out --set model.*")
+    if show:
+        _print(config)
+        return
+    documents, shortened = pretrain_documents(_texts(data), codec, config.row_length)
+    _describe(documents, shortened, config)
+    held_out = {
+        language: pretrain_documents(texts, codec, config.row_length)[0]
+        for language, texts in _by_language(_texts(validation or ()), lambda text: text).items()
+    }
+    torch.manual_seed(config.seed)
+    model = begun.model if begun else Transformer(config.model)
+    _train("pretrain", model, codec, documents, held_out, config, data, out, resume)
+
+
+@app.command()
+def sft(
+    data: Data,
+    out: Out,
+    start: Annotated[Path, typer.Option("--from", help="Checkpoint to go on from.")],
+    validation: Validation = None,
+    overrides: Overrides = None,
+    show: Show = False,
+    resume: Resume = False,
+) -> None:
+    """Learn to answer from dialogues: our own JSONL (`moss data import` makes it of other formats)."""
+    from .. import checkpoint
+    from ..chat_format import ChatFormat
+    from ..config import override
+    from ..train.stages import sft_config, sft_documents
+
+    begun = checkpoint.load(start)
+    config = override(sft_config(begun.config), overrides or ())
+    if show:
+        _print(config)
+        return
+    chat_format = ChatFormat(begun.tokenizer)
+    documents, shortened = sft_documents(_dialogues(data), chat_format, config.row_length)
+    _describe(documents, shortened, config)
+    held_out = {
+        language: sft_documents(dialogues, chat_format, config.row_length)[0]
+        for language, dialogues in _by_language(_dialogues(validation or ()), _what_users_say).items()
+    }
+    _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume)
+
+
+def _train(
+    stage: str,
+    model: Transformer,
+    tokenizer: Tokenizer,
+    documents: Documents,
+    validation: dict[str, Documents],
+    config: TrainConfig,
+    data: Sequence[Path],
+    out: Path,
+    resume: bool,
+) -> None:
+    from rich.console import Console
+
+    from ..config import to_dict
+    from ..train.loop import train
+
+    console = Console()
+    result = train(
+        model,
+        tokenizer,
+        documents,
+        config,
+        out,
+        validation=validation,
+        recipe={"stage": stage, "data": [str(path) for path in data], "config": to_dict(config)},
+        title=stage,
+        console=console,
+        resume=resume,
+    )
+    scores = "".join(f" · {name} {score:.3f} bits per byte" for name, score in result.bits_per_byte.items())
+    console.print(f"{result.checkpoint}: loss {result.loss:.3f}{scores}")
+
+
+def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -> None:
+    """What is about to be learned from, before anything long begins."""
+    learned = int(documents.loss_mask.sum())
+    if not learned:
+        return  # the loop is going to refuse it
+    times = config.max_steps * config.batch_tokens / documents.num_tokens
+    typer.echo(
+        f"{len(documents):,} documents, {documents.num_tokens:,} tokens ({learned:,} of them learned), "
+        f"seen about {times:.1f} times in {config.max_steps:,} steps"
+    )
+    if shortened.documents:
+        what = f"{shortened.tokens_lost:,} tokens left out" if shortened.tokens_lost else "split"
+        typer.echo(
+            f"{shortened.documents:,} documents longer than a row of {config.row_length} tokens: {what}", err=True
+        )
+
+
+def _print(config: Any) -> None:
+    from ..config import to_dict
+
+    typer.echo(json.dumps(to_dict(config), indent=2))
+
+
+def _texts(paths: Sequence[Path]) -> Iterator[str]:
+    from ..data.sources import texts
+
+    bad = _BadRecords()
+    for path in paths:
+        yield from texts(path, bad.add)
+    bad.close()
+
+
+def _dialogues(paths: Sequence[Path]) -> Iterator[Conversation]:
+    """The conversations of the files that can be rendered; the others are named and left out."""
+    from ..chat_format import render_text
+    from ..data.imports import import_native
+    from ..errors import UserError
+
+    bad = _BadRecords()
+    for path in paths:
+        for number, conversation in enumerate(import_native(path, bad.add), start=1):
+            try:
+                render_text(conversation)
+            except UserError as error:
+                bad.say(f"{path}, conversation {number}: {error}")
+            else:
+                yield conversation
+    bad.close()
+
+
+class _BadRecords:
+    """Names the first bad records on stderr and counts the rest."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def add(self, record: BadRecord) -> None:
+        self.say(str(record))
+
+    def say(self, line: str) -> None:
+        self._count += 1
+        if self._count <= _BAD_RECORDS_SHOWN:
+            typer.echo(line, err=True)
+
+    def close(self) -> None:
+        if self._count:
+            typer.echo(f"{self._count:,} bad record{'s' if self._count > 1 else ''} left out", err=True)
+
+
+def _by_language(items: Iterable[T], text_of: Callable[[T], str]) -> dict[str, list[T]]:
+    from ..data.statistics import language_of
+
+    groups: dict[str, list[T]] = defaultdict(list)
+    for item in items:
+        groups[language_of(text_of(item))].append(item)
+    return dict(groups)
+
+
+def _what_users_say(conversation: Conversation) -> str:
+    return "\n".join(message.content or "" for message in conversation.messages if message.role == "user")
