@@ -15,10 +15,10 @@ export HF_HUB_OFFLINE := 1
 
 # The first Python that fits; `make chat PYTHON=/path/to/python` takes another one.
 PYTHON ?= $(shell for found in python3 python3.13 python3.12 python3.11 python; do \
-	"$$found" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
-	&& echo "$$found" && break; done)
+	"$$found" $(FITS) 2>/dev/null && echo "$$found" && break; done)
+FITS = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 
-PIP_INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-compile \
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --quiet --no-input --disable-pip-version-check --no-compile \
 	--retries 5 --timeout 120 --constraint constraints.txt
 
 .PHONY: help chat serve test lint types format clean
@@ -56,10 +56,10 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "MOSS needs Python 3.11, 3.12 or 3.13; none is on the PATH." \
+	@"$(PYTHON)" $(FITS) 2>/dev/null || { echo "MOSS needs Python 3.11, 3.12 or 3.13; $(if $(PYTHON),$(PYTHON) is none of them,none is on the PATH)." \
 		"Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 2; }
-	@echo "Creating $(VENV) with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot create virtual environments." \
+	@echo "Creating $(VENV) with $$("$(PYTHON)" --version) ..."
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot create virtual environments." \
 		"On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 
 # The stamps are touched only after pip has finished, so an interrupted installation is taken up again.
