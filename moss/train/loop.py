@@ -38,7 +38,7 @@ from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .losses import masked_cross_entropy
 from .metrics import MetricsLog, TrainingView, read_metrics
-from .optim import OptimConfig, build_optimizers, lr_factor, set_lr
+from .optim import OptimConfig, build_optimizers, load_moments, lr_factor, set_lr
 from .precision import Precision, compute_dtype
 
 KEPT_CHECKPOINTS = 2
@@ -152,6 +152,8 @@ class Trainer:
             for name, held_out in validation.items()
         }
         self.step = 0  # steps done
+        # What decides the sequence of batches: a run goes on only with the one it began with.
+        self.data_name = f"{documents.fingerprint()} {config.row_length} {config.batch_tokens} {config.seed}"
 
     def run(self, title: str, console: Console) -> TrainResult:
         """Steps to the end; logs, validates and saves on the way."""
@@ -227,39 +229,33 @@ class Trainer:
         return scores
 
     def save(self) -> None:
-        """Writes a checkpoint, makes it the latest, and removes all but the newest two."""
+        """Writes a checkpoint, makes it the latest, and removes all but the newest two and what a crash left."""
         name = f"step-{self.step:08d}"
         state = {
             "step": self.step,
-            "data": self._data_name(),
+            "data": self.data_name,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": torch.get_rng_state(),
         }
         checkpoint.save(self.out / name, self.model, self.tokenizer, self.recipe, trainer=state)
         checkpoint.point_latest(self.out, name)
-        for old in sorted(self.out.glob("step-*"))[:-KEPT_CHECKPOINTS]:
+        for old in [*sorted(self.out.glob("step-*"))[:-KEPT_CHECKPOINTS], *self.out.glob(".step-*")]:
             shutil.rmtree(old)
 
     def restore(self) -> None:
         """Takes everything from the latest checkpoint of `out`; raises UserError when it is of another run."""
         found = checkpoint.load(self.out)
         state = found.trainer_state()
-        if state["data"] != self._data_name():
+        if state["data"] != self.data_name:
             raise UserError(
                 f"{self.out} was trained on other data: resume with the same files, or choose another folder"
             )
         if found.config != self.model.config:
             raise UserError(f"{self.out} holds a model of another shape: resume with the same settings")
         self.model.load_state_dict(found.model.state_dict())
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        load_moments(self.optimizers, state["optimizers"])
         torch.set_rng_state(state["random"])
         self.step = state["step"]
-
-    def _data_name(self) -> str:
-        """What decides the sequence of batches."""
-        config = self.config
-        return f"{self.batches.documents.fingerprint()} {config.row_length} {config.batch_tokens} {config.seed}"
 
     def _result(self) -> TrainResult:
         losses = [line["loss"] for line in read_metrics(self.out) if "loss" in line]

@@ -6,6 +6,7 @@ One line of metrics.jsonl is one object with `step` and what was measured there.
 from __future__ import annotations
 
 import json
+import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,10 +37,8 @@ class MetricsLog:
     """Appends to the files; opened again at an earlier step, it drops what a resumed run is going to measure anew."""
 
     def __init__(self, folder: Path, step: int, console: Console) -> None:
-        kept = [line for line in read_metrics(folder) if line["step"] <= step] if step else []
-        self._file = open(folder / FILE_NAME, "w", encoding="utf-8")  # noqa: SIM115 (closed by close)
-        for line in kept:
-            self._write(line)
+        _keep_until(folder, step)
+        self._file = open(folder / FILE_NAME, "a", encoding="utf-8")  # noqa: SIM115 (closed by close)
         self._board = None
         if find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
@@ -50,7 +49,8 @@ class MetricsLog:
 
     def add(self, step: int, values: dict[str, float]) -> None:
         """Writes one line at once, so that it can be followed while the run goes on."""
-        self._write({"step": step, **values})
+        self._file.write(json.dumps({"step": step, **values}) + "\n")
+        self._file.flush()
         if self._board is not None:
             for name, value in values.items():
                 self._board.add_scalar(name, value, step)
@@ -61,9 +61,13 @@ class MetricsLog:
         if self._board is not None:
             self._board.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+
+def _keep_until(folder: Path, step: int) -> None:
+    """Drops the lines after `step` and a broken last one; the file is replaced whole, so a crash loses no line."""
+    lines = [json.dumps(line) + "\n" for line in read_metrics(folder) if line["step"] <= step]
+    temporary = folder / f".{FILE_NAME}.new"
+    temporary.write_text("".join(lines), encoding="utf-8")
+    os.replace(temporary, folder / FILE_NAME)
 
 
 class TrainingView:

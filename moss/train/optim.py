@@ -88,6 +88,25 @@ def set_lr(optimizers: Iterable[Optimizer], factor: float) -> None:
             group["lr"] = group["initial_lr"] * factor
 
 
+def load_moments(optimizers: list[Optimizer], states: list[dict[str, Any]]) -> None:
+    """Takes the running averages of saved optimizers, but keeps these ones' settings: those are the run's to choose.
+
+    Raises UserError when the saved ones were of another kind.
+    """
+    if [_layout(optimizer.state_dict()) for optimizer in optimizers] != [_layout(state) for state in states]:
+        raise UserError("the run was begun with another optim.name: resume with the one it has in recipe.json")
+    for optimizer, state in zip(optimizers, states, strict=True):
+        settings = [{key: value for key, value in group.items() if key != "params"} for group in optimizer.param_groups]
+        optimizer.load_state_dict(state)
+        for group, own in zip(optimizer.param_groups, settings, strict=True):
+            group.update(own)
+
+
+def _layout(state: dict[str, Any]) -> list[int]:
+    """How many parameters each group has."""
+    return [len(group["params"]) for group in state["param_groups"]]
+
+
 Matrix = tuple[nn.Parameter, tuple[int, ...]]
 """A weight and the numbers of rows of the projections stacked in it."""
 
