@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .bad_records import BadRecords
+
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ..data.sources import BadRecord
     from ..data.statistics import Statistics
     from ..tokenizer.report import TokenizerReport
 
 app = typer.Typer(no_args_is_help=True)
-
-_BAD_RECORDS_SHOWN = 20
 
 
 @app.command("import")
@@ -31,16 +29,15 @@ def import_(
     from ..conversation import write_jsonl
     from ..data.imports import importer
 
-    bad: list[BadRecord] = []
     part = out.with_name(out.name + ".part")
     try:
-        count = write_jsonl(part, importer(format_name)(path, bad.append))
-        _show_bad_records(bad)
-        _check_some(count, path, bad)
+        with BadRecords() as bad:
+            count = write_jsonl(part, importer(format_name)(path, bad.add))
+        _check_some(count, path)
         os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
-    typer.echo(f"{count:,} conversations -> {out}" + (f" (left out: {_bad_records(len(bad))})" if bad else ""))
+    typer.echo(f"{count:,} conversations -> {out}")
 
 
 @app.command()
@@ -63,10 +60,9 @@ def inspect(
     from ..tokenizer.report import report
 
     codec = Tokenizer.load(tokenizer) if tokenizer else None
-    bad: list[BadRecord] = []
-    conversations = list(importer(format_name)(path, bad.append))
-    _show_bad_records(bad)
-    _check_some(len(conversations), path, bad)
+    with BadRecords() as bad:
+        conversations = list(importer(format_name)(path, bad.add))
+    _check_some(len(conversations), path)
     statistics = measure(conversations, ChatFormat(codec) if codec else None)
     console = Console()
     for table in _tables(statistics):
@@ -80,22 +76,11 @@ def inspect(
         )
 
 
-def _check_some(count: int, path: Path, bad: Sequence[BadRecord]) -> None:
+def _check_some(count: int, path: Path) -> None:
     from ..errors import UserError
 
     if count == 0:
-        raise UserError(f"{path}: no conversation could be read" + (f" ({_bad_records(len(bad))})" if bad else ""))
-
-
-def _bad_records(count: int) -> str:
-    return f"{count:,} bad record{'s' if count != 1 else ''}"
-
-
-def _show_bad_records(bad: Sequence[BadRecord]) -> None:
-    for record in bad[:_BAD_RECORDS_SHOWN]:
-        typer.echo(str(record), err=True)
-    if len(bad) > _BAD_RECORDS_SHOWN:
-        typer.echo(f"... and {len(bad) - _BAD_RECORDS_SHOWN:,} more", err=True)
+        raise UserError(f"{path}: no conversation could be read")
 
 
 def _tables(found: Statistics) -> list[Table]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from .bad_records import BadRecords
+
 if TYPE_CHECKING:
     from ..conversation import Conversation
     from ..data.documents import Documents
     from ..data.packing import Shortened
-    from ..data.sources import BadRecord
     from ..model.transformer import Transformer
     from ..tokenizer.bpe import Tokenizer
     from ..train.loop import TrainConfig
@@ -33,8 +34,6 @@ Overrides = Annotated[
 ]
 Show = Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")]
-
-_BAD_RECORDS_SHOWN = 20
 
 
 @app.command()
@@ -172,10 +171,9 @@ def _print(config: Any) -> None:
 def _texts(paths: Sequence[Path]) -> Iterator[str]:
     from ..data.sources import texts
 
-    bad = _BadRecords()
-    for path in paths:
-        yield from texts(path, bad.add)
-    bad.close()
+    with BadRecords() as bad:
+        for path in paths:
+            yield from texts(path, bad.add)
 
 
 def _dialogues(paths: Sequence[Path]) -> Iterator[Conversation]:
@@ -184,35 +182,15 @@ def _dialogues(paths: Sequence[Path]) -> Iterator[Conversation]:
     from ..data.imports import import_native
     from ..errors import UserError
 
-    bad = _BadRecords()
-    for path in paths:
-        for number, conversation in enumerate(import_native(path, bad.add), start=1):
-            try:
-                render_text(conversation)
-            except UserError as error:
-                bad.say(f"{path}, conversation {number}: {error}")
-            else:
-                yield conversation
-    bad.close()
-
-
-class _BadRecords:
-    """Names the first bad records on stderr and counts the rest."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def add(self, record: BadRecord) -> None:
-        self.say(str(record))
-
-    def say(self, line: str) -> None:
-        self._count += 1
-        if self._count <= _BAD_RECORDS_SHOWN:
-            typer.echo(line, err=True)
-
-    def close(self) -> None:
-        if self._count:
-            typer.echo(f"{self._count:,} bad record{'s' if self._count > 1 else ''} left out", err=True)
+    with BadRecords() as bad:
+        for path in paths:
+            for number, conversation in enumerate(import_native(path, bad.add), start=1):
+                try:
+                    render_text(conversation)
+                except UserError as error:
+                    bad.say(f"{path}, conversation {number}: {error}")
+                else:
+                    yield conversation
 
 
 def _by_language(items: Iterable[T], text_of: Callable[[T], str]) -> dict[str, list[T]]:

@@ -33,8 +33,8 @@ def test_import_writes_what_it_could_read_and_names_the_rest(tmp_path: Path) -> 
     path, out = alpaca(tmp_path, GOOD, BAD, GOOD), tmp_path / "out.jsonl"
     assert moss("import", "alpaca", path, "--out", out) == (
         0,
-        f"2 conversations -> {out} (left out: 1 bad record)\n",
-        f"{path}, line 2: no output\n",
+        f"2 conversations -> {out}\n",
+        f"{path}, line 2: no output\n1 bad record left out\n",
     )
     assert [len(conversation.messages) for conversation in read_jsonl(out)] == [2, 2]
 
@@ -44,7 +44,7 @@ def test_import_names_twenty_bad_records_and_counts_the_others(tmp_path: Path) -
     code, _, errors = moss("import", "alpaca", path, "--out", tmp_path / "out.jsonl")
     assert code == 0
     assert errors.splitlines()[19] == f"{path}, line 21: no output"
-    assert errors.splitlines()[20:] == ["... and 5 more"]
+    assert errors.splitlines()[20:] == ["25 bad records left out"]
 
 
 def test_import_of_nothing_leaves_the_old_file_alone(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_import_of_nothing_leaves_the_old_file_alone(tmp_path: Path) -> None:
     path = alpaca(tmp_path, BAD)
     code, shown, errors = moss("import", "alpaca", path, "--out", out)
     assert (code, shown) == (USER_ERROR, "")
-    assert errors.splitlines()[-1] == f"moss: {path}: no conversation could be read (1 bad record)"
+    assert errors.splitlines()[-1] == f"moss: {path}: no conversation could be read"
     assert out.read_text(encoding="utf-8") == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["alpaca.jsonl", "out.jsonl"]
 
