@@ -25,8 +25,6 @@ DIGITS = 12
 _WHOLE_DIGITS = 320
 """A whole number of more digits than this is shown as a real."""
 _REAL_DIGITS = 40
-_NOISE = Fraction(1, 10**32)
-"""What a real of 40 digits may be off after a few steps, relative to what it was computed from."""
 _MANY = 1000
 """Arguments of a function that takes any number of them."""
 
@@ -50,6 +48,12 @@ def real(value: Exact | Real) -> Real:
     if isinstance(value, int | Fraction):
         return _mp().mpf(value.numerator) / value.denominator
     return value
+
+
+@cache
+def _noise() -> Real:
+    """What a real of 40 digits may be off after a few steps, relative to what it was computed from."""
+    return _mp().mpf(10) ** -32
 
 
 def _is_exact(value: Exact | Real) -> bool:
@@ -85,7 +89,7 @@ def _near_whole(value: Real) -> int | Real:
     if abs(value) > 2**MAX_BITS:
         raise CalculatorError("the number is too large to be rounded")
     nearest = int(_mp().nint(value))
-    return nearest if abs(value - nearest) <= _mp().mpf(10) ** -32 * max(1, abs(nearest)) else value
+    return nearest if abs(value - nearest) <= _noise() * max(1, abs(nearest)) else value
 
 
 class ExactArithmetic:
@@ -130,7 +134,7 @@ class ExactArithmetic:
             case "+" | "-":
                 total = left + right if operator == "+" else left - right
                 # What is left of two reals that were meant to be equal is noise.
-                return 0 if not _is_exact(total) and abs(total) <= abs(left) * real(_NOISE) else _bounded(total)
+                return 0 if not _is_exact(total) and abs(total) <= abs(left) * _noise() else _bounded(total)
             case "*":
                 return _bounded(left * right)
         if right == 0:
@@ -176,6 +180,8 @@ class ExactArithmetic:
 
 def shown(value: Exact | Real) -> str:
     """A number as people read it: 0.333333333333, 1.60217663e-19; whole numbers in full up to 320 digits."""
+    if isinstance(value, Fraction):
+        value = simplest(value)
     if isinstance(value, int) and value.bit_length() <= _WHOLE_DIGITS * 3.32:
         return str(value)
     rounded = _rounded(value)
@@ -252,7 +258,8 @@ def _fraction(value: int | Real) -> Exact:
 
 def _half_up(value: Exact) -> int:
     """2.5 rounds to 3 and -2.5 to -3, as taught at school."""
-    return math.floor(abs(value) + Fraction(1, 2)) * (1 if value >= 0 else -1)
+    half = Fraction(1, 2)
+    return math.floor(value + half) if value >= 0 else -math.floor(half - value)
 
 
 _ROUNDINGS: dict[str, Callable[[Exact], int]] = {
@@ -277,9 +284,9 @@ def _of_reals(name: str, largest: float = 1e30) -> Callable[..., Real]:
         if isinstance(value, _mp().mpc):
             raise CalculatorError(f"{name} is not defined there")
         # sin(180°) is 0 and tan(90°) nothing; rounding leaves a very small and a very large number.
-        if abs(value) < real(_NOISE) and name in _ANGLE_FUNCTIONS:
+        if name in _ANGLE_FUNCTIONS and abs(value) < _noise():
             return 0
-        if abs(value) > 1 / real(_NOISE) and name in _ANGLE_FUNCTIONS:
+        if name in _ANGLE_FUNCTIONS and abs(value) > 1 / _noise():
             raise CalculatorError(f"{name} is not defined there")
         return value
 

@@ -21,6 +21,8 @@ MAX_CHARACTERS = 4000
 """Of one expression; the longest in the real data sets has under 700."""
 MAX_DEPTH = 50
 """Brackets, signs and exponents inside each other; keeps the recursion far from Python's limit."""
+MAX_SIGNS = 10
+"""Behind one number: 5!, 20%, 30°."""
 MAX_EXPONENT = 2000
 """Of ten, in a literal such as 1e300."""
 
@@ -209,7 +211,7 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
     """Cuts text into tokens; raises CalculatorError where something is no part of any expression."""
     if len(text) > MAX_CHARACTERS:
         raise CalculatorError(f"the expression has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read")
-    if not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         text = _SUPERSCRIPT_RUN.sub(lambda run: f"^({run[0].translate(_SUPERSCRIPTS)})", text).translate(_TABLE)
     if dialect.school:
         text = _SHARE.sub("*", _CURRENCY.sub("", text))
@@ -272,9 +274,9 @@ class _Tokenizer:
             self.position = match.end()
             following = _NUMBER.match(self.text, self.position)
             if following is None:
-                return Token("number", written, total)
+                return Token("number", written, simplest(total))
             self.position, value = following.end(), literal_value(following[0])
-        return Token("number", written, total + value)
+        return Token("number", written, simplest(total + value))
 
     def _sign(self, sign: str, before: Token) -> Token:
         sign = {"**": "^", "==": "="}.get(sign, sign)
@@ -435,13 +437,17 @@ class _Parser:
 
     def postfix(self) -> Node:
         node = self.operand()
+        signs = 0
         while self.dialect.school:
             kind = self.peek().kind
             if kind in ("!", "°") or (kind in _PERCENT_SIGNS and not self._is_remainder()):
                 self.take()
                 node = Sign(kind, node)
+                signs += 1
             else:
                 break
+        if signs > MAX_SIGNS:
+            raise CalculatorError(f"more than {MAX_SIGNS} signs behind one number")
         return node
 
     def _is_remainder(self) -> bool:

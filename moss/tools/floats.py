@@ -35,7 +35,7 @@ class FloatArithmetic:
         self.variables: dict[str, Any] = {}
 
     def number(self, literal: Number) -> int | float:
-        return literal.value if isinstance(literal.value, int) and literal.text.isdigit() else float(literal.text)
+        return _checked(int if literal.text.isdigit() else float, literal.text)
 
     def name(self, name: str) -> Any:
         if name in self.variables:

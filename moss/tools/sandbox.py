@@ -144,7 +144,10 @@ class _Worker:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._ended:
             raise OSError("the worker has ended")
-        if self._process is None or self._process.poll() is not None:
+        if self._process and (self._process.poll() is not None or _has_line(self._process)):
+            # A line before any request: the runner was killed while it had nothing to do.
+            self._kill()
+        if self._process is None:
             # The package must be found wherever the caller found it.
             path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
             environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
@@ -159,7 +162,7 @@ class _Worker:
 
     def _exchange(self, process: subprocess.Popen[bytes], request: Any) -> dict[str, Any]:
         assert process.stdin
-        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.write(_line(request))
         process.stdin.flush()
         # Until it says so, the keeper may still be at its imports.
         return _receive(process, self._seconds + (_GRACE_SECONDS if self._imported else _START_SECONDS))
@@ -177,6 +180,10 @@ class _Worker:
             if pipe:
                 with suppress(OSError):
                     pipe.close()
+
+
+def _has_line(process: subprocess.Popen[bytes]) -> bool:
+    return bool(select.select([process.stdout], [], [], 0)[0])
 
 
 def _receive(process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
@@ -207,7 +214,7 @@ class _Keeper:
         os.dup2(2, 1)
 
     def answer(self, answer: dict[str, Any]) -> None:
-        os.write(self.answers, json.dumps(answer).encode() + b"\n")
+        os.write(self.answers, _line(answer))
 
     def keep(self) -> None:
         """Until the caller closes the pipe."""
@@ -253,21 +260,25 @@ class _Keeper:
             signal.setitimer(signal.ITIMER_REAL, 0)
             if isinstance(outcome, int):
                 return outcome
-            self.answer(outcome)
+            os.write(self.answers, outcome)
         return 0
 
-    def outcome(self, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any] | int:
-        """What the function gave, as an answer, or the exit code of a runner that cannot go on."""
+    def outcome(self, arguments: list[Any], named: dict[str, Any]) -> bytes | int:
+        """What the function gave, as the line of an answer, or the exit code of a runner that cannot go on."""
         try:
-            return {"value": self.function(*arguments, **named)}
+            return _line({"value": self.function(*arguments, **named)})
         except UserError as error:
-            return {"error": str(error), "limit": False}
+            return _line({"error": str(error), "limit": False})
         except MemoryError:
             return _MORE_MEMORY
         except Exception as error:
             if self.preload and isinstance(error, ImportError):
                 return _MORE_IMPORTS
-            return {"error": f"the calculation failed: {type(error).__name__}: {error}", "limit": True}
+            return _line({"error": f"the calculation failed: {type(error).__name__}: {error}", "limit": True})
+
+
+def _line(value: Any) -> bytes:
+    return json.dumps(value).encode() + b"\n"
 
 
 def _load(target: str) -> None:

@@ -137,6 +137,10 @@ def _in_order(solutions: list[dict[str, Expr]]) -> list[dict[str, Expr]]:
     return sorted(solutions, key=lambda solution: [float(sympy.re(value.evalf(20))) for value in solution.values()])
 
 
+_WIDTH = 1e-14
+"""Bisection ends when a solution is known as well as this, relatively."""
+
+
 def scan(left: Node, right: Node, unknown: str, known: Mapping[str, Exact | Real]) -> list[dict[str, Expr]]:
     """Real solutions of one equation where no formula is known: changes of sign on a grid, then bisection.
 
@@ -172,7 +176,7 @@ def scan(left: Node, right: Node, unknown: str, known: Mapping[str, Exact | Real
 
 
 def _bisect(difference: Callable[[Real], Real | None], low: Real, high: Real, before: Real) -> Real | None:
-    for _ in range(80):
+    while high - low > max(1, abs(low)) * _WIDTH:
         middle = (low + high) / 2
         height = difference(middle)
         if height is None:

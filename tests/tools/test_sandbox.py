@@ -1,0 +1,180 @@
+"""Limits of time and memory, restarts, threads: with functions of the standard library that do the harm themselves."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from moss.errors import UserError
+from moss.tools.sandbox import Sandbox, SandboxError
+
+
+@pytest.fixture
+def pid_sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox("os:getpid", workers=1)
+    yield sandbox
+    sandbox.close()
+
+
+def test_values_and_user_errors_come_back() -> None:
+    sandbox = Sandbox("moss.tools.calculator:evaluate")
+    try:
+        assert sandbox.call("60/6") == "10"
+        assert sandbox.call("60/6", compatible=True) == "10.0"
+        with pytest.raises(UserError, match="division by zero") as caught:
+            sandbox.call("1/0")
+        assert not isinstance(caught.value, SandboxError)
+        assert sandbox.call("1+1") == "2"
+    finally:
+        sandbox.close()
+
+
+def test_c_code_that_does_not_return_is_killed_in_time_and_the_next_call_works() -> None:
+    sandbox = Sandbox("math:factorial", seconds=0.3, workers=1)
+    try:
+        assert sandbox.call(5) == 120
+        start = time.perf_counter()
+        with pytest.raises(SandboxError, match="longer than"):
+            sandbox.call(10**7)
+        assert time.perf_counter() - start < 1
+        assert sandbox.call(6) == 720
+    finally:
+        sandbox.close()
+
+
+def test_too_much_memory_is_refused_and_the_next_call_works() -> None:
+    sandbox = Sandbox("operator:mul", megabytes=128, workers=1)
+    try:
+        with pytest.raises(SandboxError, match="128 MB"):
+            sandbox.call("a", 10**9)
+        assert sandbox.call("a", 3) == "aaa"
+    finally:
+        sandbox.close()
+
+
+def test_a_crash_is_told_as_a_failure() -> None:
+    sandbox = Sandbox("os:_exit", workers=1)
+    try:
+        for _ in range(2):
+            with pytest.raises(SandboxError):
+                sandbox.call(7)
+    finally:
+        sandbox.close()
+
+
+def test_a_worker_killed_from_outside_is_replaced(pid_sandbox: Sandbox) -> None:
+    runner = pid_sandbox.call()
+    assert runner != os.getpid()
+    os.kill(runner, signal.SIGKILL)
+    time.sleep(0.2)
+    assert pid_sandbox.call() != runner
+    assert pid_sandbox.call() == pid_sandbox.call()
+
+
+def test_calls_from_many_threads_get_their_own_answers() -> None:
+    sandbox = Sandbox("builtins:abs", workers=2)
+    answers: dict[int, int] = {}
+
+    def ask(start: int) -> None:
+        for number in range(start, start + 25):
+            answers[number] = sandbox.call(-number)
+
+    threads = [threading.Thread(target=ask, args=(start,)) for start in range(0, 200, 25)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert answers == {number: number for number in range(200)}
+    finally:
+        sandbox.close()
+
+
+def test_what_the_function_prints_does_not_disturb_the_answers() -> None:
+    sandbox = Sandbox("builtins:print", workers=1)
+    try:
+        assert sandbox.call('{"value": 1}') is None
+    finally:
+        sandbox.close()
+
+
+def test_a_module_that_is_still_loading_is_waited_for_only_by_who_needs_it() -> None:
+    sandbox = Sandbox("importlib:import_module", workers=1, preload=("moss.tools.symbolic:warm_up",))
+    try:
+        with pytest.raises(SandboxError, match="not JSON serializable"):
+            sandbox.call("moss.tools.symbolic")
+    finally:
+        sandbox.close()
+
+
+def test_close_ends_the_processes(pid_sandbox: Sandbox) -> None:
+    runner = pid_sandbox.call()
+    pid_sandbox.close()
+    for _ in range(50):
+        try:
+            os.kill(runner, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the runner is still there")
+    with pytest.raises(UserError, match="closed"):
+        pid_sandbox.call()
+
+
+def _call_in_fork(sandbox: Sandbox, answer: multiprocessing.SimpleQueue[int]) -> None:
+    answer.put(sandbox.call())
+    sandbox.close()
+
+
+def test_a_fork_of_the_caller_starts_workers_of_its_own(pid_sandbox: Sandbox) -> None:
+    mine = pid_sandbox.call()
+    context = multiprocessing.get_context("fork")
+    answer = context.SimpleQueue()
+    child = context.Process(target=_call_in_fork, args=(pid_sandbox, answer))
+    child.start()
+    child.join(timeout=30)
+    assert answer.get() != mine
+    assert pid_sandbox.call() == mine
+
+
+def test_nothing_is_started_before_the_first_call_and_torch_never() -> None:
+    probe = """
+import subprocess, sys
+started = []
+popen = subprocess.Popen.__init__
+subprocess.Popen.__init__ = lambda self, *a, **k: (started.append(a), popen(self, *a, **k))[1]
+from moss.tools.calculator import CalculatorTool
+from moss.tools.solver import SolverTool
+import moss.tools.symbolic
+tools = [CalculatorTool(), SolverTool()]
+print(started, "torch" in sys.modules, "numpy" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert ran.stdout.split("\n")[0] == "[] False False", ran.stderr
+
+
+def test_workers_end_with_a_caller_that_is_killed() -> None:
+    probe = """
+import os, signal
+from moss.tools.sandbox import Sandbox
+print(Sandbox("os:getpid").call(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ran = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    runner = int(ran.stdout)
+    for _ in range(50):
+        try:
+            os.kill(runner, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the runner outlives its caller")
