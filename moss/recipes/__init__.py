@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..errors import unknown_name
-from .recipe import Recipe
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
 RECIPES = {
     "nano": ("moss.recipes.nano.recipe", "the packaged assistant, moss-nano, from nothing"),

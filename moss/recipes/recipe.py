@@ -22,7 +22,6 @@ from typing import Any
 
 from rich.console import Console
 
-from ..checkpoint import made_with
 from ..config import to_dict
 from ..errors import UserError
 
@@ -89,6 +88,8 @@ def run_recipe(recipe: Recipe, out: Path, console: Console) -> dict[str, Results
 
 def _claim(recipe: Recipe, out: Path) -> None:
     """Marks the folder as this run's, or makes sure that it already is."""
+    from ..checkpoint import made_with  # brings torch, which processes that only make data do without
+
     path = out / "run.json"
     settings = {"recipe": recipe.name, "config": to_dict(recipe.config)}
     if path.exists():

@@ -55,13 +55,18 @@ def _digits(rng: random.Random) -> str:
 
 
 def _letters(rng: random.Random) -> str:
-    words = ("".join(rng.choice("bcdfghjklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randrange(2, 5))) for _ in "ab")
+    words = (
+        "".join(rng.choice("bcdfghjklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randrange(2, 5))) for _ in "ab"
+    )
     return " ".join(words).title()
 
 
 def _han(rng: random.Random) -> str:
     """Characters of the transliteration set and a few more, which names are made of."""
-    characters = "阿艾安巴贝本比波伯布达德迪多尔法菲费弗戈格古哈海赫霍吉加杰卡凯科克库拉莱兰朗勒雷里利林卢伦罗洛马迈曼梅米莫姆纳内尼诺诺帕佩皮普奇恰萨塞桑沙舍斯苏索塔泰坦特提图托瓦维沃乌西希谢亚扬耶伊因尤扎泽"
+    characters = (
+        "阿艾安巴贝本比波伯布达德迪多尔法菲费弗戈格古哈海赫霍吉加杰卡凯科克库拉莱兰朗勒雷里利林卢伦罗洛"
+        "马迈曼梅米莫姆纳内尼诺诺帕佩皮普奇恰萨塞桑沙舍斯苏索塔泰坦特提图托瓦维沃乌西希谢亚扬耶伊因尤扎泽"
+    )
     return "".join(rng.choice(characters) for _ in range(rng.randrange(2, 7)))
 
 

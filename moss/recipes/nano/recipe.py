@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +21,7 @@ from rich.progress import Progress
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import load, save
 from ...config import override, to_dict
-from ...conversation import Conversation, read_jsonl, write_jsonl
+from ...conversation import read_jsonl
 from ...data.documents import Documents
 from ...evals.report import table
 from ...evals.tasks.assistant import MEASURES
@@ -33,19 +29,13 @@ from ...model.config import ModelConfig
 from ...model.transformer import Transformer
 from ...tokenizer.bpe import Tokenizer
 from ...tokenizer.training import train as train_tokenizer
-from ...tools.search import SearchTool, build_index
 from ...train.loop import TrainConfig, train
 from ...train.optim import OptimConfig
 from ...train.stages import pretrain_documents, sft_documents
 from ..recipe import Recipe, Results, Run, Stage, write_json
 from .card import model_card
-from .compose import WorldTools, dialogues
-from .documents import LANGUAGES, pretraining_documents, search_documents
-from .drills import drill
+from .data import make_data, read_texts
 from .evaluation import evaluate as measure
-
-SHARD = 2000
-"""Dialogues that one process makes at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +50,9 @@ class NanoConfig:
     """Pre-training documents about facts."""
     drills: int = 8_000
     """Pre-training documents that drill copying."""
-    dialogues: int = 45_000
+    dialogues: int = 42_000
     """Dialogues for fine-tuning."""
-    replayed_texts: int = 8_000
+    replayed_texts: int = 24_000
     """How many of the texts are mixed into fine-tuning."""
     validation: int = 300
     """Dialogues, and texts, held back for the validation loss."""
@@ -78,74 +68,12 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=2000, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.02)
+            max_steps=2800, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.02)
         )
     )
     """Fine-tuning on the dialogues."""
     eval_cases: int = 200
     """Cases a task and language."""
-
-
-# --- data -----------------------------------------------------------------------------------------------------------
-
-
-def make_data(run: Run) -> Results:
-    """texts.jsonl, dialogues.jsonl and their held-out counterparts; the search index they were made with."""
-    config, folder = run.config, run.folder("data")
-    index = folder / "search.sqlite"
-    build_index(search_documents("train"), index)
-    texts = list(islice(_texts(config), config.texts + config.drills + config.validation))
-    _write_texts(folder / "texts_validation.jsonl", texts[: config.validation])
-    _write_texts(folder / "texts.jsonl", texts[config.validation :])
-    dropped: Counter[str] = Counter()
-    made = _make_dialogues(run, index, dropped)
-    held = [next(made) for _ in range(config.validation)]
-    write_jsonl(folder / "dialogues_validation.jsonl", held)
-    count = write_jsonl(folder / "dialogues.jsonl", made)
-    write_json(folder / "dropped.json", dict(dropped.most_common()))
-    return {"texts": len(texts), "dialogues": count, "dropped_turns": dropped.total()}
-
-
-def _texts(config: NanoConfig) -> Iterator[tuple[str, str]]:
-    """Endless (text, language): documents about facts, and drills among them."""
-    rng = random.Random(f"texts {config.seed}")
-    documents = pretraining_documents(rng)
-    share = config.drills / (config.texts + config.drills)
-    while True:
-        if rng.random() < share:
-            language = rng.choice(LANGUAGES)
-            yield drill(rng, language), language
-        else:
-            yield next(documents)
-
-
-def _write_texts(path: Path, texts: Iterable[tuple[str, str]]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        for text, language in texts:
-            file.write(json.dumps({"text": text, "language": language}, ensure_ascii=False) + "\n")
-
-
-def _read_texts(path: Path) -> list[tuple[str, str]]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [(record["text"], record["language"]) for record in map(json.loads, lines)]
-
-
-def _make_dialogues(run: Run, index: Path, dropped: Counter[str]) -> Iterator[Conversation]:
-    """All dialogues in order, made shard by shard by several processes."""
-    config = run.config
-    starts = range(0, config.dialogues + config.validation, SHARD)
-    shards = [(str(index), config.seed, start, min(SHARD, starts.stop - start)) for start in starts]
-    with ProcessPoolExecutor(config.processes, mp_context=get_context("spawn")) as pool:
-        for conversations, lost in pool.map(_shard, shards):
-            dropped.update(lost)
-            yield from conversations
-
-
-def _shard(task: tuple[str, int, int, int]) -> tuple[list[Conversation], Counter[str]]:
-    index, seed, start, count = task
-    dropped: Counter[str] = Counter()
-    tools = WorldTools(SearchTool(index))
-    return list(dialogues(seed, count, "train", tools, start=start, dropped=dropped)), dropped
 
 
 # --- tokenizer and tokens -------------------------------------------------------------------------------------------
@@ -154,7 +82,7 @@ def _shard(task: tuple[str, int, int, int]) -> tuple[list[Conversation], Counter
 def make_tokenizer(run: Run) -> Results:
     """A byte-level BPE on texts and dialogues; digits, Chinese characters and spaces stand alone: copying is easy."""
     data = run.folder("data")
-    texts = [text for text, _ in _read_texts(data / "texts.jsonl")]
+    texts = [text for text, _ in read_texts(data / "texts.jsonl")]
     talk = (render_text(conversation) for conversation in read_jsonl(data / "dialogues.jsonl"))
     sample = chain(texts, islice(talk, run.config.tokenizer_dialogues))
     tokenizer = train_tokenizer(sample, run.config.vocab_size, SPECIAL_TOKENS, split_han=True, split_spaces=True)
@@ -171,13 +99,13 @@ def pretrain(run: Run) -> Results:
     tokenizer = Tokenizer.load(run.folder("tokenizer"))
     torch.manual_seed(config.seed)
     model = Transformer(replace(config.model, vocab_size=tokenizer.vocab_size))
-    held = _read_texts(data / "texts_validation.jsonl")
+    held = read_texts(data / "texts_validation.jsonl")
     row_length = config.pretrain.row_length
     validation = {
         language: pretrain_documents((text for text, its in held if its == language), tokenizer, row_length)[0]
         for language in ("en", "zh", "code")
     }
-    texts = (text for text, _ in _read_texts(data / "texts.jsonl"))
+    texts = (text for text, _ in read_texts(data / "texts.jsonl"))
     documents, _ = pretrain_documents(texts, tokenizer, row_length)
     return _train(run, "pretrain", model, tokenizer, documents, validation, config.pretrain)
 
@@ -188,7 +116,7 @@ def finetune(run: Run) -> Results:
     start = load(run.folder("pretrain"))
     chat_format, row_length = ChatFormat(start.tokenizer), config.sft.row_length
     talk, _ = sft_documents(read_jsonl(data / "dialogues.jsonl"), chat_format, row_length)
-    texts = (text for text, _ in _read_texts(data / "texts.jsonl")[: config.replayed_texts])
+    texts = (text for text, _ in read_texts(data / "texts.jsonl")[: config.replayed_texts])
     replay, _ = pretrain_documents(texts, start.tokenizer, row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))
     validation = {
