@@ -45,7 +45,10 @@ def override(config: T, assignments: Iterable[str]) -> T:
         path, equals, text = assignment.partition("=")
         if not equals:
             raise UserError(f"setting '{assignment}' has no value: write {path or 'name'}=value")
-        config = _with(config, path.strip(), text.strip())
+        path = path.strip()
+        if path not in set(paths(config)):
+            raise unknown_name("setting", path, paths(config))
+        config = _with(config, path.split("."), text.strip(), path)
     return config
 
 
@@ -59,13 +62,11 @@ def paths(config: Any) -> Iterator[str]:
             yield field.name
 
 
-def _with(config: Any, path: str, text: str) -> Any:
-    """A copy of `config` in which the field at `path` has the value that `text` spells."""
-    if path not in set(paths(config)):
-        raise unknown_name("setting", path, paths(config))
-    name, _, rest = path.partition(".")
+def _with(config: Any, names: list[str], text: str, path: str) -> Any:
+    """A copy of `config` in which the field that `names` lead to has the value that `text` spells."""
+    name, *rest = names
     if rest:
-        value = _with(getattr(config, name), rest, text)
+        value = _with(getattr(config, name), rest, text, path)
     else:
         annotation = get_type_hints(type(config))[name]
         value = _convert(annotation, _read(annotation, text), path)
