@@ -204,7 +204,7 @@ def _add_openai(dialogue: _Dialogue, role: str, message: Mapping[str, Any]) -> N
             if not calls:
                 dialogue.add_reply(text, thought)
                 return
-            dialogue.add_thought("\n".join(part for part in (thought, text) if part))
+            dialogue.add_thought(_joined(thought, text))
             for call in calls:
                 dialogue.add_call(_call(_field(call, "function", dict)), call.get("id"))
         case _:
@@ -250,7 +250,7 @@ class _Dialogue:
 
     def add_thought(self, text: str) -> None:
         self._open_round()
-        self.thought = text
+        self.thought = _joined(self.thought, text)
 
     def add_call(self, call: ToolCall, call_id: str | None = None) -> None:
         self._open_round()
@@ -285,28 +285,45 @@ class _Dialogue:
         if not self.messages:
             raise UserError("no messages")
         text = self.system if self.system is not None else system
-        called = {call.name: _switch(call.name, "argument") for m in self.messages for call in m.tool_calls}
-        known = tuple((called | {switch.api: switch for switch in switches}).values())
+        known = {switch.api: switch for switch in switches}
+        for call in (call for message in self.messages for call in message.tool_calls):
+            known.setdefault(call.name, _switch(call.name, "argument"))
         if known:
             persona = {"persona": text.rstrip("\n") + "\n"} if text else {}
-            text = system_text([switch.api for switch in known], known, **persona)
+            text = system_text(known, tuple(known.values()), **persona)
         messages = [Message("system", text), *self.messages] if text else self.messages
         return Conversation(tuple(messages), enabled_tools(text or ""), dict(meta))
 
     def _open_round(self) -> None:
-        """Before a thought or a call: a round of calls that have all come back is over."""
-        if self.calls and all(call.result is not None for call in self.calls):
-            self._close(None)
-        elif not self.calls and not self.messages:
+        """Before a thought or a call: ends a round of calls that have all come back.
+
+        A reply that turns out to be followed by a call was none: it becomes the thought before the call.
+        """
+        if self.calls:
+            if all(call.result is not None for call in self.calls):
+                self._close(None)
+        elif not self.messages:
             raise UserError("the assistant speaks where the user should")
+        elif (last := self.messages[-1]).role == "assistant" and last.content is not None:
+            self.messages.pop()
+            if last.tool_calls:
+                self.messages.append(replace(last, content=None))
+                self.thought = last.content
+            else:
+                self.thought = _joined(last.thought, last.content)
 
     def _close(self, content: str | None, thought: str = "") -> None:
-        said = "\n".join(part for part in (self.thought, thought) if part)
+        said = _joined(self.thought, thought)
         self.messages.append(Message("assistant", content, said or None, tuple(self.calls)))
         self.thought, self.calls, self.ids = "", [], []
 
     def _last_role(self) -> str | None:
         return self.messages[-1].role if self.messages else None
+
+
+def _joined(*parts: str | None) -> str:
+    """The texts that say something, a line each."""
+    return "\n".join(part for part in parts if part)
 
 
 def _call(data: Any) -> ToolCall:
@@ -347,7 +364,8 @@ def _switches(tools: Any) -> tuple[ToolSwitch, ...]:
         name = _text(function, "name")
         parameters = function.get("parameters")
         properties = parameters.get("properties") if isinstance(parameters, dict) else None
-        found.append(_switch(_tool_name(name), ", ".join(properties or ()) or "argument"))
+        names = properties if isinstance(properties, dict) else ()
+        found.append(_switch(_tool_name(name), ", ".join(names) or "argument"))
     return tuple(found)
 
 

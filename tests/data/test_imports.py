@@ -171,6 +171,32 @@ def test_sharegpt_with_two_rounds_of_calls(tmp_path: Path) -> None:
     render_text(found)
 
 
+def test_what_is_said_before_a_call_is_its_thought(tmp_path: Path) -> None:
+    search = ("function_call", '{"name": "Search", "arguments": {"query": "a"}}')
+    record = sharegpt(
+        ("human", "?"),
+        ("gpt", "Let me see."),
+        search,
+        ("observation", "A"),
+        ("gpt", "Once more."),
+        search,
+        ("observation", "B"),
+        ("gpt", "Done."),
+    )
+    found = one(tmp_path, "sharegpt", record)
+    assert [(m.content, m.thought, [c.result for c in m.tool_calls]) for m in found.messages[2:]] == [
+        (None, "Let me see.", ["A"]),
+        ("Done.", "Once more.", ["B"]),
+    ]
+    render_text(found)
+
+
+@pytest.mark.parametrize("parameters", [None, 7, {}, {"properties": None}, {"properties": [1]}, {"properties": {}}])
+def test_a_tool_without_described_parameters(tmp_path: Path, parameters: Any) -> None:
+    record = sharegpt(("human", "Hi"), tools=[{"name": "now", "parameters": parameters}])
+    assert "- now: enabled. API: now(argument)\n" in (one(tmp_path, "sharegpt", record).messages[0].content or "")
+
+
 def test_a_system_text_stays_in_front_of_the_switches(tmp_path: Path) -> None:
     record = sharegpt(("human", "Hi"), ("gpt", "Hello"), system="Be kind.", tools=[WEATHER])
     system = one(tmp_path, "sharegpt", record).messages[0].content or ""
