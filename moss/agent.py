@@ -27,6 +27,8 @@ THOUGHT_TOKENS = 160
 """A thought is cut here; the ones it learned from are a sentence long."""
 ANSWER_SHARE = 3
 """The prompt leaves one part in so many of the context to the answer."""
+LEAST_ROOM = 8
+"""Fewer tokens than this are no room for Commands."""
 PRECISE = SamplingParams(temperature=0.0, repetition_penalty=1.0)
 """Commands are not a matter of taste: an argument is copied from what was asked, so the likeliest token is taken."""
 
@@ -131,7 +133,7 @@ def _turns(messages: Sequence[Message]) -> list[list[Message]]:
 
 
 class _ContextFull(Exception):
-    """No token fits any more, and the section at hand cannot do without its end."""
+    """The section at hand does not fit any more."""
 
 
 class _Answer:
@@ -190,7 +192,8 @@ class _Answer:
     def _thought(self) -> Iterator[Event]:
         end = self.format.end_id(Section.THOUGHTS)
         last = None
-        for last in self._generate({end}, self.agent.texts[Section.THOUGHTS], THOUGHT_TOKENS):
+        limit = max(1, min(THOUGHT_TOKENS, self._room() // 4))
+        for last in self._generate({end}, self.agent.texts[Section.THOUGHTS], limit):
             yield from self.parser.feed(last)
         if last != end:
             yield from self._append([end])
@@ -198,10 +201,9 @@ class _Answer:
 
     def _commands(self) -> Generator[Event, None, list[ToolCalled]]:
         end = self.format.end_id(Section.COMMANDS)
-        grammar = self.agent.grammar(self.tools)
-        tokens = list(self._generate({end}, grammar, self.engine.max_seq_len, PRECISE))
-        if not tokens or tokens[-1] != end:
+        if (room := self._room() // 2) < LEAST_ROOM:
             raise _ContextFull
+        tokens = list(self._generate({end}, self.agent.grammar(self.tools), room, PRECISE))
         called = [event for event in self.parser.feed_all(tokens) if isinstance(event, ToolCalled)]
         yield from called
         return called
@@ -216,8 +218,8 @@ class _Answer:
         return returned
 
     def _results(self, calls: list[ToolCall]) -> list[int]:
-        """The tokens of the Results section; its longest texts are cut until they leave half of the room."""
-        room = (self.engine.max_seq_len - len(self.sequence.tokens)) // 2
+        """The tokens of the Results section; its longest texts are cut until they leave a third of the room."""
+        room = self._room() * 2 // 3
         while len(tokens := self.format.after_commands(calls)) > room:
             longest = max(range(len(calls)), key=lambda index: len(calls[index].result or ""), default=None)
             if longest is None or len(text := calls[longest].result or "") < 2:
@@ -225,6 +227,10 @@ class _Answer:
             calls = [*calls]
             calls[longest] = replace(calls[longest], result=text[: len(text) // 2])
         return tokens
+
+    def _room(self) -> int:
+        """How many tokens the context still holds."""
+        return self.engine.max_seq_len - len(self.sequence.tokens)
 
     def _chosen_tag(self) -> Section:
         """After results: whether the model thinks again or replies. One token."""

@@ -62,7 +62,7 @@ class ScriptedEngine:
         sampling: SamplingParams | None = None,
     ) -> Iterator[int]:
         self.settings.append(sampling)
-        state = constraint.start()
+        state = constraint.start(max_tokens or 1000)
         for token in self._tokens(self.lines.pop(0))[:max_tokens]:
             if len(sequence.tokens) >= self.max_seq_len:
                 break
@@ -255,8 +255,13 @@ def test_results_that_do_not_fit_are_cut(tokenizer: Tokenizer) -> None:
 
 
 def test_a_full_context_ends_as_length(tokenizer: Tokenizer) -> None:
-    agent = scripted(tokenizer, "I add.<eot>", 'Calculate("' + "1+" * 90 + '1")<eoc>', max_seq_len=330)
-    *_, finished = agent.run(asked())
+    """The second round finds no room for Commands; the scripted lines after it are never asked for."""
+    prompt = len(ChatFormat(tokenizer).prompt(asked(tools=("Search",)))) + len(
+        tokenizer.encode(system_text(["Search"]))
+    )
+    first = ("word " * 200, 'Search("abcdefgh")<eoc>', "<|Inner Thoughts|>:")
+    agent = scripted(tokenizer, *first, "word " * 200, "None<eoc>", max_seq_len=prompt * 3 // 2 + 1)
+    *_, finished = agent.run(asked(tools=("Search",)))
     assert isinstance(finished, Finished)
     assert (finished.content, finished.finish_reason) == ("", "length")
 

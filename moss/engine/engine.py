@@ -91,17 +91,18 @@ class Engine:
         iterator early ends the request. EngineBusy at once when all slots are taken and the queue is full.
         """
         settings = sampling or sequence.params
-        state = constraint.start() if constraint is not None else None
-        request = Request(sequence, frozenset(stop), max_tokens or settings.max_tokens, settings, constraint, state)
+        limit = min(max_tokens or settings.max_tokens, self.max_seq_len - len(sequence.tokens))
+        if limit <= 0:
+            sequence.finish_reason = "length"
+            return iter(())
+        state = constraint.start(limit) if constraint is not None else None
+        request = Request(sequence, frozenset(stop), limit, settings, constraint, state)
         with self._changed:
             if self._stopped is not None:
                 raise self._stopped
             if sequence.closed or sequence.request is not None:
                 raise RuntimeError("this sequence is closed, or another generation runs on it")
             sequence.finish_reason = None
-            if len(sequence.tokens) >= self.max_seq_len:
-                sequence.finish_reason = "length"
-                return iter(())
             sequence.request = request
             try:
                 self._scheduler.submit(sequence)
@@ -201,7 +202,7 @@ class Engine:
             request.take(token)
             if token in request.stop:
                 self._finish(request, "stop")
-            elif request.left == 0 or len(request.sequence.tokens) >= self.max_seq_len:
+            elif request.left == 0:
                 self._finish(request, "length")
 
     def _finish(self, request: Request, reason: FinishReason) -> None:

@@ -5,8 +5,8 @@ The grammar of Commands is
     None  |  Name("argument"), Name("argument"), ...
 
 with Name among the tools that are switched on. It is a finite automaton over bytes, so that tokens may span any of
-its parts (`("`, `")`); a token is allowed when all its bytes can be read. Every state has a way to the end and the
-number of calls and characters is bounded, so generation ends, always parses, and cannot name a tool that is off.
+its parts (`("`, `")`); a token is allowed when all its bytes can be read and the end can still be reached within the
+tokens that are left. So Commands always end, always parse, and cannot name a tool that is off.
 
 Not here: which section comes when (agent.py), and reading the calls back (`chat_format.parse_commands`).
 """
@@ -43,7 +43,7 @@ class Choice:
     def __init__(self, tokens: Iterable[int], vocab_size: int) -> None:
         self._mask = _mask(tokens, vocab_size)
 
-    def start(self) -> None:
+    def start(self, max_tokens: int) -> None:
         return None
 
     def allowed(self, state: None) -> Tensor:
@@ -60,7 +60,7 @@ class FreeText:
         special = set(tokenizer.special.values())
         self._mask = _mask((t for t in range(tokenizer.vocab_size) if t not in special or t == end), vocab_size)
 
-    def start(self) -> None:
+    def start(self, max_tokens: int) -> None:
         return None
 
     def allowed(self, state: None) -> Tensor:
@@ -108,8 +108,19 @@ class CommandsState:
     """Whether the argument has no character yet."""
     characters_left: int = 0
     calls_left: int = 0
+    tokens_left: int = 0
     may_end: bool = False
     ended: bool = False
+
+    def distance(self) -> int:
+        """Tokens that lead to the end for certain: a token for each byte still needed, and the end token."""
+        if self.literals:
+            # An argument that is opened still needs a character, `"`, `)` and the end.
+            return min(len(literal) + (4 if literal[-1:] == b'"' else 1) for literal in self.literals)
+        if self.in_argument:
+            character = self.utf8.more + 1 if self.utf8 else int(self.empty)
+            return character + 3
+        return 0 if self.ended else 1
 
 
 class CommandsGrammar:
@@ -140,10 +151,12 @@ class CommandsGrammar:
         self._bytes = [tokenizer.token_bytes(token) for token in range(tokenizer.vocab_size)]
         self._masks: dict[CommandsState, Tensor] = {}
 
-    def start(self) -> CommandsState:
-        """Before the first byte."""
+    def start(self, max_tokens: int) -> CommandsState:
+        """Before the first byte. ValueError where not even `None` is certain to fit into so many tokens."""
+        if max_tokens <= len(NONE):
+            raise ValueError(f"Commands need {len(NONE) + 1} tokens, not {max_tokens}")
         names = self._heads() if self.max_calls else ()
-        return CommandsState(literals=(NONE, *names), calls_left=self.max_calls)
+        return CommandsState(literals=(NONE, *names), calls_left=self.max_calls, tokens_left=max_tokens)
 
     def allowed(self, state: CommandsState) -> Tensor:
         """Bool mask (vocab,) of the tokens that may come next."""
@@ -152,6 +165,7 @@ class CommandsGrammar:
             state,
             characters_left=min(state.characters_left, self._longest),
             calls_left=min(state.calls_left, self._longest),
+            tokens_left=min(state.tokens_left, self._farthest),
         )
         if key not in self._masks:
             self._masks[key] = self._mask_of(key)
@@ -166,7 +180,12 @@ class CommandsGrammar:
             if following is None:
                 raise ValueError(f"token {token} is not allowed in {state}")
             state = following
-        return state
+        return replace(state, tokens_left=state.tokens_left - 1)
+
+    @cached_property
+    def _farthest(self) -> int:
+        """More than any state's distance to the end: with so many tokens left nothing is ruled out for being far."""
+        return max(map(len, (NONE, *self._heads()))) + len(SEPARATOR) + 6
 
     @cached_property
     def _longest(self) -> int:
@@ -193,7 +212,8 @@ class CommandsGrammar:
         open_nodes = [(self._trie, state)]
         while open_nodes:
             node, here = open_nodes.pop()
-            found += node.tokens
+            if here.distance() < state.tokens_left:
+                found += node.tokens
             for byte, child in node.children.items():
                 following = self._step(here, byte)
                 if following is not None:
@@ -208,7 +228,7 @@ class CommandsGrammar:
             return self._literal(state, byte)
         if state.may_end and state.calls_left and byte == SEPARATOR[0]:
             rest = tuple(SEPARATOR[1:] + head for head in self._heads())
-            return CommandsState(literals=rest, calls_left=state.calls_left)
+            return replace(state, literals=rest, may_end=False)
         return None
 
     def _literal(self, state: CommandsState, byte: int) -> CommandsState | None:
@@ -220,11 +240,16 @@ class CommandsGrammar:
             return replace(state, literals=rest)
         # A literal read to its end: `("` opens an argument, `None` and `)` may be followed by the end.
         if byte == ord('"'):
-            calls_left = state.calls_left - 1
-            return CommandsState(in_argument=True, characters_left=self.max_argument_chars, calls_left=calls_left)
-        if byte == ord(")"):
-            return CommandsState(calls_left=state.calls_left, may_end=True)
-        return CommandsState(may_end=True)
+            return replace(
+                state,
+                literals=(),
+                in_argument=True,
+                empty=True,
+                characters_left=self.max_argument_chars,
+                calls_left=state.calls_left - 1,
+            )
+        more = state.calls_left if byte == ord(")") else 0  # nothing follows `None`
+        return replace(state, literals=(), calls_left=more, may_end=True)
 
     def _argument(self, state: CommandsState, byte: int) -> CommandsState | None:
         if state.utf8 is not None:
@@ -233,7 +258,7 @@ class CommandsGrammar:
                 return None
             return replace(state, utf8=_Utf8(0x80, 0xBF, more - 1) if more else None)
         if byte == ord('"'):
-            return None if state.empty else CommandsState(literals=(b")",), calls_left=state.calls_left)
+            return None if state.empty else replace(state, literals=(b")",), in_argument=False, characters_left=0)
         if not state.characters_left or byte < 0x20 or byte == 0x7F or (state.empty and byte == ord(" ")):
             return None
         utf8 = _utf8_lead(byte) if byte >= 0x80 else None

@@ -23,8 +23,8 @@ class EngineStopped(RuntimeError):
 class Constraint(Protocol):
     """Which tokens may come next. States are immutable, so one constraint serves many sequences at once."""
 
-    def start(self) -> Any:
-        """The state before the first token."""
+    def start(self, max_tokens: int) -> Any:
+        """The state before the first token, when there may be at most so many."""
         ...
 
     def allowed(self, state: Any) -> Tensor:

@@ -56,14 +56,23 @@ def table(report: Mapping[str, Any], measures: Mapping[str, Measure]) -> Table:
     for heading in (*languages, "all", "target"):
         shown.add_column(heading, justify="right")
     for measure in measures.values():
-        groups = sorted({group for name, group, _ in figures if name == measure.name} - {"all"})
-        for group in [*(groups if len(groups) > 1 else []), "all"]:
-            cells = [_cell(measure, figures.get((measure.name, group, language))) for language in languages]
-            total = _cell(measure, figures.get((measure.name, "all", "all"))) if group == "all" else ""
+        if (measure.name, "all", "all") not in figures:
+            continue
+        for group in [*_groups(measure, report), "all"]:
+            cells = [_cell(measure, figures.get((measure.name, group, language))) for language in (*languages, "all")]
             title, target = (measure.title, _target(measure)) if group == "all" else ("", "")
-            if (measure.name, "all", "all") in figures:
-                shown.add_row(title, group, *cells, total, target, end_section=group == "all")
+            shown.add_row(title, group, *cells, target, end_section=group == "all")
     return shown
+
+
+def _groups(measure: Measure, report: Mapping[str, Any]) -> list[str]:
+    """The groups worth a row: all, or of what should not happen those where it did; none where there is but one."""
+    found = [
+        f for f in report["figures"] if f["metric"] == measure.name and f["task"] != "all" and f["language"] == "all"
+    ]
+    if len(found) < 2:
+        return []
+    return [figure["task"] for figure in found if measure.better == "at_least" or figure["held"]]
 
 
 def _totals(results: Results, measures: Mapping[str, Measure]) -> Iterator[tuple[Measure, Tally]]:

@@ -60,7 +60,7 @@ class Results:
 
     task: str
     tallies: dict[tuple[str, str, str], Tally]
-    """By (measure, group, language); "all" stands for the sum over groups, and over groups and languages."""
+    """By (measure, group, language); "all" stands for the sum over groups, over languages, or over both."""
     examples: list[Example] = field(default_factory=list)
     cases: int = 0
     seconds: float = 0.0
@@ -122,7 +122,7 @@ def _count(task: Task[C], answers: list[Answer]) -> Results:
 
 
 def _sums(measure: str, group: str, language: str) -> set[tuple[str, str, str]]:
-    return {(measure, group, language), (measure, "all", language), (measure, "all", "all")}
+    return {(measure, g, where) for g in (group, "all") for where in (language, "all")}
 
 
 def _prompt(conversation: Conversation) -> str:

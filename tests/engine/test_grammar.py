@@ -27,7 +27,7 @@ def grammar_of(
 
 
 def accepts(grammar: CommandsGrammar, tokens: list[int]) -> bool:
-    state = grammar.start()
+    state = grammar.start(1000)
     for token in tokens:
         if not grammar.allowed(state)[token]:
             return False
@@ -39,14 +39,14 @@ def spelled(tokenizer: Tokenizer, text: str) -> list[int]:
     return [*tokenizer.encode(text), tokenizer.special["<eoc>"]]
 
 
-def random_commands(grammar: CommandsGrammar, tokenizer: Tokenizer, rng: random.Random) -> str:
+def random_commands(grammar: CommandsGrammar, tokenizer: Tokenizer, rng: random.Random, max_tokens: int = 400) -> str:
     """A random walk through the grammar, every allowed token as likely."""
     tokens: list[int] = []
-    state = grammar.start()
+    state = grammar.start(max_tokens)
     while not state.ended:
         tokens.append(rng.choice(grammar.allowed(state).nonzero().flatten().tolist()))
         state = grammar.advance(state, tokens[-1])
-        assert len(tokens) < 400, "bounded, so a walk must end"
+    assert len(tokens) <= max_tokens
     return b"".join(tokenizer.token_bytes(token) for token in tokens).decode("utf-8")  # strict: must be UTF-8
 
 
@@ -58,6 +58,17 @@ def test_whatever_it_lets_through_parses_to_the_same_calls(tokenizer: Tokenizer,
     assert len(calls) <= 3
     assert {call.name for call in calls} <= set(TOOLS)
     assert all(1 <= len(call.argument) <= 12 for call in calls)
+
+
+@given(st.integers(0, 2**32), st.integers(5, 40))
+def test_it_ends_within_any_number_of_tokens(tokenizer: Tokenizer, seed: int, max_tokens: int) -> None:
+    text = random_commands(grammar_of(tokenizer), tokenizer, random.Random(seed), max_tokens)
+    assert commands_text(parse_commands(text)) == text
+
+
+def test_too_few_tokens_are_told(tokenizer: Tokenizer) -> None:
+    with pytest.raises(ValueError, match="need 5 tokens, not 4"):
+        grammar_of(tokenizer).start(4)
 
 
 argument = st.text(st.characters(exclude_categories=["C"], exclude_characters='"'), min_size=1, max_size=12).filter(
@@ -115,7 +126,7 @@ def test_without_tools_only_none_is_left(tokenizer: Tokenizer) -> None:
 
 def test_masks_are_kept_and_few(tokenizer: Tokenizer) -> None:
     grammar = grammar_of(tokenizer, chars=200)
-    state = grammar.start()
+    state = grammar.start(300)
     for token in tokenizer.encode('Search("' + "long " * 20):
         assert grammar.allowed(state) is grammar.allowed(state)
         state = grammar.advance(state, token)

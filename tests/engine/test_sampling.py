@@ -20,7 +20,7 @@ def request(
     params: SamplingParams, tokens: tuple[int, ...] = (), allowed: tuple[int, ...] = (), size: int = 0
 ) -> Request:
     constraint = Choice(allowed, size) if allowed else None
-    state = constraint.start() if constraint else None
+    state = constraint.start(100) if constraint else None
     return Request(Sequence(tokens, params), frozenset(), 1, params, constraint, state)
 
 
