@@ -1,8 +1,8 @@
 """The pictures that text-to-image can draw, as values, and the small language that describes them.
 
-This file is the vocabulary (kinds of thing, colours, relations, backgrounds, each with its Chinese name), the `Scene` it
-makes up, and both directions between a scene and a description in lower-case English. It draws nothing and needs neither
-torch nor numpy, so that whoever writes requests for drawings can import it.
+This file is the vocabulary (kinds of thing, colours, relations, backgrounds, each with its Chinese name), the `Scene`
+it makes up, and both directions between a scene and a description in lower-case English. It draws nothing and needs
+neither torch nor numpy, so that whoever writes requests for drawings can import it.
 
     >>> parse_description("a red car next to a big green tree on the grass")
     Scene(things=(Thing(kind='car', colour='red'), Thing(kind='tree', colour='green', size='big')), ...)
@@ -209,7 +209,7 @@ _SPELLING = {"left of": "to the left of", "right of": "to the right of"}
 
 def _random_thing(rng: random.Random, count: int) -> Thing:
     colour = rng.choice(list(COLOURS)) if rng.random() < 0.8 else None
-    size: Size = rng.choices(["small", "medium", "big"], weights=[1, 3, 1])[0]
+    size = rng.choices(list(SIZES), weights=[1, 3, 1])[0]
     return Thing(rng.choice(list(KINDS)), colour, size, count)
 
 
@@ -236,26 +236,29 @@ class _Symbol(NamedTuple):
     text: str
 
 
-_FILLERS = """the of at against there is are it's its please draw paint picture image photo drawing painting photograph
-illustration sketch scene showing shows color colour colored coloured shape shaped some that which very""".split()
+_FILLERS = re.findall(
+    r"\S+",
+    "the of at against there is are it's its please draw paint picture image photo drawing painting photograph "
+    "illustration sketch scene showing shows color colour colored coloured shape shaped some that which very",
+)
 
 _SYNONYMS: Mapping[str, str] = {
-    "grey": "gray", "violet": "purple", "golden": "yellow", "gold": "yellow", "silver": "gray", "cyan": "turquoise",
-    "teal": "turquoise", "rose": "pink", "little": "small", "tiny": "small", "large": "big", "huge": "big", "giant": "big",
-    "medium-sized": "medium", "crescent": "moon", "sailboat": "boat", "ship": "boat", "home": "house", "cottage": "house",
-    "kitten": "cat", "kitty": "cat", "automobile": "car", "mug": "cup", "disc": "circle", "rhombus": "diamond", "hill": "mountain",
+    "grey": "gray", "silver": "gray", "violet": "purple", "golden": "yellow", "gold": "yellow", "rose": "pink",
+    "cyan": "turquoise", "teal": "turquoise", "little": "small", "tiny": "small", "large": "big", "huge": "big",
+    "giant": "big", "medium-sized": "medium",
+    "crescent": "moon", "sailboat": "boat", "ship": "boat", "home": "house", "cottage": "house", "kitten": "cat",
+    "kitty": "cat", "automobile": "car", "mug": "cup", "disc": "circle", "rhombus": "diamond", "hill": "mountain",
     "pine": "tree",
-    "over": "above", "under": "below", "beneath": "below", "underneath": "below", "beside": "next to", "near": "next to",
-    "by": "next to", "in": "inside", "within": "inside", "on": "on top of", "atop": "on top of", "with": "and", ",": "and",
-    "one": "a", "an": "a",
+    "over": "above", "under": "below", "beneath": "below", "underneath": "below", "beside": "next to",
+    "near": "next to", "by": "next to", "in": "inside", "within": "inside", "on": "on top of", "atop": "on top of",
+    "with": "and", ",": "and", "one": "a", "an": "a",
 }  # fmt: skip
 
 _BACKGROUND_NAMES: Mapping[str, str] = {
-    "white background": "white", "black background": "black",
-    "sky": "sky", "blue sky": "sky", "air": "sky",
-    "night sky": "night", "night": "night", "starry sky": "night", "starry night": "night", "starry night sky": "night", "dark": "night",
-    "grass": "grass", "green grass": "grass", "meadow": "grass", "field": "grass", "lawn": "grass", "garden": "grass",
-    "sea": "sea", "ocean": "sea", "water": "sea", "blue sea": "sea", "lake": "sea",
+    "white background": "white", "black background": "black", "sky": "sky", "blue sky": "sky", "air": "sky",
+    "night sky": "night", "night": "night", "starry sky": "night", "starry night": "night", "starry night sky": "night",
+    "dark": "night", "grass": "grass", "green grass": "grass", "meadow": "grass", "field": "grass", "lawn": "grass",
+    "garden": "grass", "sea": "sea", "ocean": "sea", "water": "sea", "blue sea": "sea", "lake": "sea",
     "beach": "beach", "sand": "beach", "snow": "snow", "winter": "snow", "sunset": "sunset", "dusk": "sunset",
 }  # fmt: skip
 
@@ -268,7 +271,9 @@ def _lexicon() -> dict[tuple[str, ...], tuple[str, str]]:
     found |= {words[0]: ("count", str(number)) for number, words in NUMBERS.items()}
     found |= {str(number): ("count", str(number)) for number in NUMBERS}
     found |= {relation: ("relation", relation) for relation in RELATIONS}
-    found |= {f"{to} {side} of": ("relation", f"{side} of") for to in ("to the", "on the") for side in ("left", "right")}
+    found |= {
+        f"{to} {side} of": ("relation", f"{side} of") for to in ("to the", "on the") for side in ("left", "right")
+    }
     found |= {name: ("background", value) for name, value in _BACKGROUND_NAMES.items()}
     for word, meaning in _SYNONYMS.items():
         found[word] = found[meaning]
@@ -321,7 +326,9 @@ class _Reader:
         if not self.things:
             raise UserError(f"the description names nothing to draw. Things: {', '.join(KINDS)}")
         if self.pending:
-            raise UserError(f"'{' '.join(self.pending.values())}' at the end of the description says nothing about a thing")
+            raise UserError(
+                f"'{' '.join(self.pending.values())}' at the end of the description says nothing about a thing"
+            )
         return Scene(tuple(self.things), tuple(self.relations), self.background)
 
     def _read_kind(self, symbol: _Symbol) -> None:

@@ -220,6 +220,8 @@ def _is_single(term: str) -> bool:
 
 
 def _is_relevant(text: str, content: dict[str, float]) -> bool:
+    if not content:
+        return False
     found = found_terms(text)
     held = sum(weight for term, weight in content.items() if term in found)
     # Neighbouring pairs overlap: two thirds of a word each.

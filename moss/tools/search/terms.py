@@ -103,10 +103,10 @@ def query_terms(text: str) -> list[str]:
 
 
 def content_terms(text: str) -> list[str]:
-    """The terms of what a query is about: those of the words that do not only ask (what, 什么), or all."""
+    """The terms of what a query is about: none of the words that only ask and join (what, 什么)."""
     kept = _FUNCTION_CHARS.sub(" ", _folded(text))
     named = " ".join(run for run in _RUN.findall(_POSSESSIVE.sub("", kept)) if run not in _FUNCTION_WORDS)
-    return query_terms(named) or query_terms(text)
+    return query_terms(named)
 
 
 def is_unspaced(term: str) -> bool:
