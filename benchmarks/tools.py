@@ -101,9 +101,8 @@ def measure(name: str, answer: Callable[[str], str], questions: list[Question], 
     milliseconds = (time.perf_counter() - start) / len(questions) * 1000
     wrong = [(q.text, found) for q, found in zip(questions, answers, strict=True) if not q.is_right(found)]
     share = 1 - len(wrong) / len(questions)
-    print(
-        f"{name:32} {len(questions) - len(wrong):6,} of {len(questions):6,} ({share:.2%})  {milliseconds:8.3f} ms a call"
-    )
+    right = f"{len(questions) - len(wrong):6,} of {len(questions):6,} ({share:.2%})"
+    print(f"{name:32} {right}  {milliseconds:8.3f} ms a call")
     for text, found in wrong if show_wrong else ():
         print(f"    {text}  ->  {found}")
 

@@ -7,6 +7,9 @@ A `Sandbox` is bound to one function of one module. Each of its workers is a sma
 - the runner: takes one request a line, arms the kernel's alarm, calls the function, answers one line. When time is up
   the kernel kills it, in whatever C code it is; the keeper answers in its place and forks the next in milliseconds.
 
+Time is processor time, so that a result does not depend on what else the machine does; the clock on the wall ends what
+does not even compute.
+
 Slow imports do not hold up the first request: the first runner goes without the modules in `preload`, while the keeper
 imports them; a runner that finds it needs one makes way for the next, which has them.
 
@@ -33,8 +36,10 @@ from typing import Any
 
 from ..errors import UserError
 
+_PATIENCE = 8
+"""Seconds on the wall for each second of processor time that a call is given."""
 _GRACE_SECONDS = 2.0
-"""Beyond the time limit, for a keeper on a busy machine to answer; then it is killed too."""
+"""Beyond that, for a keeper on a busy machine to answer; then it is killed too."""
 _START_SECONDS = 60.0
 """For a keeper's imports, on a very busy machine."""
 
@@ -60,7 +65,7 @@ class Sandbox:
         self,
         function: str,
         *,
-        seconds: float = 0.8,
+        seconds: float = 0.5,
         megabytes: int = 256,
         workers: int = 2,
         preload: Sequence[str] = (),
@@ -165,7 +170,8 @@ class _Worker:
         process.stdin.write(_line(request))
         process.stdin.flush()
         # Until it says so, the keeper may still be at its imports.
-        return _receive(process, self._seconds + (_GRACE_SECONDS if self._imported else _START_SECONDS))
+        grace = _GRACE_SECONDS if self._imported else _START_SECONDS
+        return _receive(process, self._seconds * _PATIENCE + grace)
 
     def _kill(self) -> None:
         atexit.unregister(self._kill)
@@ -183,6 +189,7 @@ class _Worker:
 
 
 def _has_line(process: subprocess.Popen[bytes]) -> bool:
+    assert process.stdout
     return bool(select.select([process.stdout], [], [], 0)[0])
 
 
@@ -237,7 +244,8 @@ class _Keeper:
     def speak_for(self, exit_code: int) -> None:
         if exit_code == _MORE_IMPORTS:
             return self.answer(_READY)
-        limit = f"it takes longer than {self.seconds:g} s" if exit_code == -signal.SIGALRM else self._memory()
+        late = exit_code in (-signal.SIGPROF, -signal.SIGALRM)
+        limit = f"it takes longer than {self.seconds:g} s" if late else self._memory()
         return self.answer({"error": f"the calculation was stopped: {limit}", "limit": True})
 
     def _memory(self) -> str:
@@ -248,16 +256,17 @@ class _Keeper:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (self.megabytes << 20, self.megabytes << 20))
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for sign in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(sign, signal.SIG_DFL)
         # None in the table of modules makes an import fail at once.
         for target in self.preload:
             sys.modules[target.partition(":")[0]] = None  # type: ignore[assignment]
         requests = os.fdopen(0, "rb", closefd=False)
         while line := requests.readline():
-            signal.setitimer(signal.ITIMER_REAL, self.seconds)
+            _arm(self.seconds)
             outcome = self.outcome(*json.loads(line))
             # Disarmed before it is written: a killed runner has answered wholly or not at all.
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _arm(0)
             if isinstance(outcome, int):
                 return outcome
             os.write(self.answers, outcome)
@@ -275,6 +284,12 @@ class _Keeper:
             if self.preload and isinstance(error, ImportError):
                 return _MORE_IMPORTS
             return _line({"error": f"the calculation failed: {type(error).__name__}: {error}", "limit": True})
+
+
+def _arm(seconds: float) -> None:
+    """Sets both alarms; 0 disarms them."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds * _PATIENCE)
 
 
 def _line(value: Any) -> bytes:

@@ -91,7 +91,7 @@ class SolverTool(Tool):
 
     def __init__(self, compatible: bool = False) -> None:
         self._compatible = compatible
-        self._sandbox = Sandbox("moss.tools.solver:solve", seconds=0.5, preload=("moss.tools.symbolic:warm_up",))
+        self._sandbox = Sandbox("moss.tools.solver:solve", preload=("moss.tools.symbolic:warm_up",))
 
     def run(self, argument: str) -> ToolResult:
         """One line for each value; raises UserError with the reason when there is none."""
