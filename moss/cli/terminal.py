@@ -22,6 +22,9 @@ CITATION = regex.compile(r"<sup><\|(\d+)\|></sup>")
 RESULT_WIDTH = 300
 """Characters of a tool's result that are shown."""
 
+CONTROL = dict.fromkeys(code for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t")
+"""Characters that command a terminal. A document that was found may hold them, and a model may write them."""
+
 
 class CitationMarks:
     """Replaces citation marks in text that arrives in pieces."""
@@ -88,6 +91,7 @@ class AnswerPrinter:
             self._console.print(Text(f"image: {file}", "cyan"), soft_wrap=True)
 
     def _write(self, text: str, section: type[Event], style: str = "") -> None:
+        text = text.translate(CONTROL)
         if not text or (section is ThoughtDelta and not self._console.is_terminal):
             return
         if section is not self._section:
@@ -100,7 +104,7 @@ class AnswerPrinter:
         self._citations += call.citations
         self._files += call.files
         mark, style = ("✓", "green") if call.status == "ok" else ("✗", "yellow")
-        result = " ".join((call.result or "").split())
+        result = " ".join((call.result or "").split()).translate(CONTROL)
         if len(result) > RESULT_WIDTH:
             result = result[:RESULT_WIDTH] + "…"
         self._end_line()
@@ -123,7 +127,7 @@ class AnswerPrinter:
     def _note(self, text: str) -> None:
         if self._console.is_terminal:
             self._end_line()
-            self._console.print(Text(text, "dim"), soft_wrap=True)
+            self._console.print(Text(text.translate(CONTROL), "dim"), soft_wrap=True)
 
     def _end_line(self) -> None:
         if not self._at_line_start:
@@ -148,4 +152,4 @@ class JsonPrinter:
 
 def call_text(call: ToolCall) -> str:
     """A call as people read it: `Calculate(1+1)`."""
-    return f"{call.name}({call.argument})"
+    return f"{call.name}({call.argument})".translate(CONTROL)

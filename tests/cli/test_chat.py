@@ -14,10 +14,10 @@ from rich.console import Console
 
 from moss.cli.chat import Chat
 from moss.cli.terminal import CITATION, AnswerPrinter, CitationMarks
-from moss.conversation import Message, read_jsonl
+from moss.conversation import Citation, Message, ToolCall, read_jsonl
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
-from moss.events import Event, Failed, Finished, TextDelta, fold
+from moss.events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from tests.fake_agent import SUM_DONE, assistant_that_says, plain, with_tools
 
 
@@ -82,6 +82,25 @@ def test_marks_in_pieces_read_as_marks_in_one(parts: list[str], data: st.DataObj
 
 def test_forgotten_turns_are_told() -> None:
     assert "oldest 2 turns" in shown_in_terminal([TextDelta("yes"), Finished("yes", "stop", dropped_turns=2)])
+
+
+def test_nothing_that_commands_the_terminal_gets_through() -> None:
+    evil = "\x1b]0;title\x07\x9b31m"
+    source = Citation(1, f"T{evil}", f"S{evil}", evil)
+    call = ToolCall("Search", f"Q{evil}", f"R{evil}", "ok", (source,))
+    events = [
+        ThoughtDelta(evil),
+        ToolCalled(0, call),
+        ToolReturned(0, call),
+        TextDelta(f"a{evil}\tb"),
+        Finished("", "stop"),
+    ]
+    for terminal in (True, False):
+        shown = shown_in_terminal(events, terminal)
+        assert "\x1b]" not in shown
+        assert "\x9b" not in shown
+        assert "\x07" not in shown
+        assert "a]0;title31m" in shown
 
 
 def test_json_is_one_event_a_line_and_finished_last() -> None:
