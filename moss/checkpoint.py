@@ -35,7 +35,7 @@ from . import __version__
 from .config import from_dict, to_dict
 from .errors import UserError
 from .model.config import ModelConfig
-from .model.transformer import Transformer, rotary_tables
+from .model.transformer import Transformer
 from .tokenizer.bpe import Tokenizer
 
 FORMAT = 1
@@ -236,8 +236,7 @@ def _load_tokenizer(folder: Path, config: ModelConfig, expected: Mapping[str, An
 
 def _load_model(path: Path, config: ModelConfig, dtype: torch.dtype) -> Transformer:
     weights = _read_weights(path)
-    with torch.device("meta"):  # shapes only: no time and no random numbers spent on an initialisation
-        model = Transformer(config)
+    model = Transformer(config, initialise=False)
     for name, parameter in model.state_dict().items():
         if name not in weights:
             raise UserError(f"{path} lacks {name}: it does not fit config.json beside it")
@@ -247,7 +246,6 @@ def _load_model(path: Path, config: ModelConfig, dtype: torch.dtype) -> Transfor
     if unknown := sorted(weights.keys() - model.state_dict().keys()):
         raise UserError(f"{path} holds {unknown[0]}, which config.json beside it does not know")
     model.load_state_dict({name: tensor.to(dtype) for name, tensor in weights.items()}, assign=True)
-    model.cos, model.sin = rotary_tables(config)
     return model
 
 

@@ -27,14 +27,24 @@ class Attend(Protocol):
         ...
 
 
-class StackedLinear(nn.Linear):
+class Linear(nn.Linear):
+    """x @ weight.T, without bias; the weight is whatever was in memory until the model fills it."""
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__(in_features, out_features, bias=False)
+
+    def reset_parameters(self) -> None:
+        """Called by torch's constructor; drawing numbers that are overwritten at once would only take time."""
+
+
+class StackedLinear(Linear):
     """Several projections of the same input as one matmul; `sizes` are the rows of each, in order.
 
     An optimizer that treats matrices as matrices (Muon) splits the weight by `sizes` again.
     """
 
     def __init__(self, in_features: int, sizes: Sequence[int]) -> None:
-        super().__init__(in_features, sum(sizes), bias=False)
+        super().__init__(in_features, sum(sizes))
         self.sizes = tuple(sizes)
 
 
@@ -87,7 +97,7 @@ class Attention(nn.Module):
         self.num_heads, self.num_kv_heads, self.head_dim = config.num_heads, config.num_kv_heads, config.head_dim
         widths = [heads * self.head_dim for heads in (self.num_heads, self.num_kv_heads, self.num_kv_heads)]
         self.qkv = StackedLinear(config.hidden_size, widths)
-        self.out = nn.Linear(widths[0], config.hidden_size, bias=False)
+        self.out = Linear(widths[0], config.hidden_size)
         self.q_norm = RMSNorm(self.head_dim, config.norm_eps) if config.qk_norm else None
         self.k_norm = RMSNorm(self.head_dim, config.norm_eps) if config.qk_norm else None
 
@@ -107,7 +117,7 @@ class SwiGLU(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.gate_up = StackedLinear(config.hidden_size, (config.intermediate_size, config.intermediate_size))
-        self.down = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        self.down = Linear(config.intermediate_size, config.hidden_size)
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up(x).chunk(2, dim=-1)
@@ -130,22 +140,26 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """The decoder without its loss. Parameters are initialised from torch's global generator."""
+    """The decoder without its loss.
+
+    Parameters are drawn from torch's global generator, unless `initialise` is off because they are about to be loaded.
+    """
 
     cos: Tensor
     sin: Tensor
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, *, initialise: bool = True) -> None:
         super().__init__()
         self.config = config
-        self.embedding = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.embedding = nn.Embedding.from_pretrained(torch.empty(config.vocab_size, config.hidden_size), freeze=False)
         self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.num_layers))
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.head = None if config.tie_embeddings else nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.head = None if config.tie_embeddings else Linear(config.hidden_size, config.vocab_size)
         cos, sin = rotary_tables(config)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
-        self._initialise()
+        if initialise:
+            self._initialise()
 
     def _initialise(self) -> None:
         """Normal(0, 1/sqrt(fan_in)) matrices, those that write to the stream smaller by 1/sqrt(2 * num_layers)."""
