@@ -23,6 +23,7 @@ from .polynomial import (
     LinearSolution,
     NotAQuotient,
     Polynomial,
+    Quotient,
     QuotientArithmetic,
     Surd,
     degree,
@@ -71,11 +72,10 @@ def solve(text: str, compatible: bool = False, numeric: bool = False) -> list[st
         quotients = _quotients(system, unknowns)
     except NotAQuotient:
         return _lines(system, _symbolic_solutions(system, unknowns))
-    tops = [top for top, _ in quotients if top]
-    if all(degree(top) <= 1 for top in tops):
-        solutions = _linear_solutions(tops, [bottom for _, bottom in quotients], unknowns)
-    elif len(unknowns) == 1 and len(tops) == 1:
-        solutions = _roots(tops[0], quotients[0][1], unknowns[0])
+    if all(degree(top) <= 1 for top, _ in quotients):
+        solutions = _linear_solutions(quotients, unknowns)
+    elif len(unknowns) == 1 and len(quotients) == 1:
+        solutions = _roots(*quotients[0], unknowns[0])
     else:
         solutions = _symbolic_solutions(system, unknowns)
     return _lines(system, solutions)
@@ -239,8 +239,8 @@ def _settle_one(system: System, equation: Equation) -> bool:
     return False
 
 
-def _quotients(system: System, unknowns: Sequence[str]) -> list[tuple[Polynomial, Polynomial]]:
-    """Each equation as (polynomial that must be zero, polynomial that must not)."""
+def _quotients(system: System, unknowns: Sequence[str]) -> list[Quotient]:
+    """Each equation as a quotient whose top must be zero, and whose bottom must not; identities are left out."""
     known = {name: value for name, value in system.known.items() if isinstance(value, int | Fraction)}
     arithmetic = QuotientArithmetic(unknowns, known)
     if len(known) < len(system.known):
@@ -248,22 +248,19 @@ def _quotients(system: System, unknowns: Sequence[str]) -> list[tuple[Polynomial
     found = []
     for left, right in system.equations:
         difference = arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic))
-        top, bottom = arithmetic.quotient(difference)
-        found.append((top, bottom))
-    return found
+        found.append(arithmetic.quotient(difference))
+    return [quotient for quotient in found if quotient.top]
 
 
-def _linear_solutions(
-    tops: Sequence[Polynomial], bottoms: Sequence[Polynomial], unknowns: Sequence[str]
-) -> list[dict[str, Any]]:
-    solution = solve_linear(tops, len(unknowns))
+def _linear_solutions(quotients: Sequence[Quotient], unknowns: Sequence[str]) -> list[dict[str, Any]]:
+    solution = solve_linear([top for top, _ in quotients], len(unknowns))
     if solution is None:
         raise CalculatorError("the equations contradict each other")
     if not solution.constants:
         raise CalculatorError("every number solves the equations")
     if len(solution.constants) == len(unknowns):
         point = [solution.constants[n] for n in range(len(unknowns))]
-        if any(value_at(bottom, point) == 0 for bottom in bottoms):
+        if any(value_at(bottom, point) == 0 for _, bottom in quotients):
             raise CalculatorError("the only candidate divides by zero")
     return [{unknowns[n]: _Expressed(n, solution, tuple(unknowns)) for n in solution.constants}]
 
@@ -348,14 +345,15 @@ def _lines(system: System, solutions: Sequence[dict[str, Any]]) -> list[str]:
 
 def _text(value: Any, decimals: bool) -> str:
     match value:
-        case int() | Fraction():
-            return shown(value) if decimals or isinstance(value, int) or value.denominator == 1 else str(value)
+        case Fraction() if not decimals and value.denominator > 1 and max(map(abs, value.as_integer_ratio())) < 10**12:
+            return str(value)
         case Surd():
             return _surd_text(value, decimals)
         case _Expressed():
             return _expressed_text(value, decimals)
         case _ if hasattr(value, "free_symbols"):
             return _symbolic_text(value, decimals)
+    # Whole numbers, decimals, reals, and fractions of many digits.
     return shown(value)
 
 

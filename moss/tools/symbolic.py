@@ -153,7 +153,7 @@ def scan(left: Node, right: Node, unknown: str, known: Mapping[str, Exact | Real
     def difference(x: Real) -> Real | None:
         arithmetic.variables[unknown] = x
         try:
-            return arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic))
+            return real(arithmetic.operate("-", value_of(left, arithmetic), value_of(right, arithmetic)))
         except CalculatorError:
             return None
 

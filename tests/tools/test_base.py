@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -185,3 +187,11 @@ def test_functions_that_cannot_be_tools_are_refused() -> None:
     for function in (no_types, no_parameters, no_docstring, lists, stars, lambda x: x):
         with pytest.raises(UserError):
             tool_from_function(function)
+
+
+def test_the_example_of_the_guide_does_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "tools.md").read_text(encoding="utf-8")
+    example = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[0]
+    exec(compile(example, "docs/guides/tools.md", "exec"), {"__name__": "example"})
+    said = [comment.strip() for comment in re.findall(r"^print.*# (.*)$", example, re.MULTILINE)]
+    assert capsys.readouterr().out.splitlines() == said
