@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from .chat_format import DEFAULT_SWITCHES, PERSONA, ChatFormat, Section, StreamParser, ToolSwitch, system_text
+from .chat_format import (
+    DEFAULT_SWITCHES,
+    PERSONA,
+    ChatFormat,
+    Section,
+    StreamParser,
+    ToolSwitch,
+    commands_text,
+    system_text,
+)
 from .conversation import Conversation, Message, ToolCall
 from .engine.engine import Engine
 from .engine.grammar import Choice, CommandsGrammar, FreeText
@@ -27,6 +36,8 @@ THOUGHT_TOKENS = 160
 """A thought is cut here; the ones it learned from are a sentence long."""
 ANSWER_SHARE = 3
 """The prompt leaves one part in so many of the context to the answer."""
+UNPARSEABLE = "the model wrote commands that do not parse"
+"""How `Failed` begins when the grammar has not held; the evaluation counts it."""
 LEAST_ROOM = 8
 """Fewer tokens than this are no room for Commands."""
 PRECISE = SamplingParams(temperature=0.0, repetition_penalty=1.0)
@@ -136,6 +147,10 @@ class _ContextFull(Exception):
     """The section at hand does not fit any more."""
 
 
+class _Unparseable(Exception):
+    """Commands that are not what their own calls would be written as."""
+
+
 class _Answer:
     """One run: the sequence and what has happened in it so far."""
 
@@ -165,7 +180,7 @@ class _Answer:
             yield self._finished(reason)
         except _ContextFull:
             yield self._finished("length")
-        except EngineStopped as error:
+        except (EngineStopped, _Unparseable) as error:
             yield Failed(str(error))
         finally:
             self.engine.close(self.sequence)
@@ -205,6 +220,9 @@ class _Answer:
             raise _ContextFull
         tokens = list(self._generate({end}, self.agent.grammar(self.tools), room, PRECISE))
         called = [event for event in self.parser.feed_all(tokens) if isinstance(event, ToolCalled)]
+        text = self.format.tokenizer.decode(tokens)
+        if tokens[-1:] != [end] or text != commands_text([event.call for event in called]):
+            raise _Unparseable(f"{UNPARSEABLE}: {text}")
         yield from called
         return called
 

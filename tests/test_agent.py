@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 import pytest
 import torch
 
-from moss.agent import Agent, _StopTexts
+from moss.agent import UNPARSEABLE, Agent, _StopTexts
 from moss.chat_format import SPECIAL_TOKENS, ChatFormat, system_text
 from moss.conversation import Citation, Conversation, Message
 from moss.engine.engine import Engine
+from moss.engine.grammar import FreeText
 from moss.engine.sampling import SamplingParams
 from moss.engine.sequence import Constraint, EngineStopped, FinishReason, Sequence
 from moss.errors import UserError
@@ -194,6 +195,14 @@ def test_tools_that_are_off_cannot_be_called(tokenizer: Tokenizer) -> None:
     agent = scripted(tokenizer, "None<eot>", 'Calculate("1+2")<eoc>', "Hello.<eom>")
     with pytest.raises(AssertionError, match="C"):
         list(agent.run(asked(), tools=["Search"]))
+
+
+def test_commands_that_do_not_parse_fail_aloud(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = scripted(tokenizer, "None<eot>", 'Calculate("1+2"), and so on<eoc>')
+    free = FreeText(tokenizer, tokenizer.special["<eoc>"], tokenizer.vocab_size)
+    monkeypatch.setattr(agent, "grammar", lambda tools: free)
+    *_, failed = agent.run(asked())
+    assert failed == Failed(UNPARSEABLE + ': Calculate("1+2"), and so on')
 
 
 def test_unknown_tool_is_told_at_once(tokenizer: Tokenizer) -> None:

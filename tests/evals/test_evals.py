@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from moss.agent import UNPARSEABLE
 from moss.conversation import Conversation, Message, ToolCall
 from moss.engine.sampling import SamplingParams
 from moss.evals.report import table, to_dict, wilson, write_json
@@ -95,11 +96,11 @@ def test_refusal_and_over_refusal() -> None:
     assert marks(look_alike, answer("Like so.")) == {"over_refusal": False}
 
 
-def test_needless_calls_and_commands_that_never_close() -> None:
+def test_needless_calls_and_commands_that_do_not_parse() -> None:
     chat = case(outcome="chat", task="small_talk")
     assert marks(chat, answer("Hi.", ("Calculate", "1")))["needless_call"]
-    assert marks(chat, answer("", finish_reason="length"))["unparseable_commands"]
-    assert not marks(chat, answer("A long reply", finish_reason="length"))["unparseable_commands"]
+    assert not marks(chat, answer("", finish_reason="length"))["unparseable_commands"]
+    assert marks(chat, answer("", finish_reason=f"failed: {UNPARSEABLE}: Calc"))["unparseable_commands"]
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,33 @@
 """Measures an assistant on the held-out cases of the nano world. `moss eval` and the recipe's last stages call this.
 
+The tools are the real ones. Only pictures are not painted, since nobody looks at them: a drawing succeeds when its
+description can be drawn, which is also what decides in the real tool.
+
 Not here: how cases are made (`cases.py`), how they are scored (`evals/tasks/assistant.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ...agent import Agent
 from ...assets import packaged_checkpoint
-from ...assistant import load_assistant
-from ...checkpoint import made_with, resolve
+from ...chat_format import ChatFormat
+from ...checkpoint import load, made_with
+from ...engine.engine import Engine
 from ...evals.report import to_dict
 from ...evals.runner import run_task
 from ...evals.tasks.assistant import AssistantTask
-from ...tools.search import SearchIndex, SearchTool, build_index
+from ...tools import Toolbox, ToolResult
+from ...tools.calculator import CalculatorTool
+from ...tools.scenes import parse_description
+from ...tools.search import SearchTool, build_index
+from ...tools.solver import SolverTool
+from ...tools.text2image import SUCCESS, Text2ImageTool
 from .cases import PROBES, TASKS, Case, classify, eval_cases
 from .compose import WorldTools
 from .documents import search_documents
@@ -37,19 +48,29 @@ def evaluate(
     one slip in a thousand matters. The search tool reads an index made for the cases: the encyclopedia and entries on
     invented entities that no training dialogue mentions. Raises UserError when the checkpoint is missing or damaged.
     """
-    found = resolve(packaged_checkpoint() if checkpoint is None else checkpoint)
-    with TemporaryDirectory(prefix="moss-eval-") as name:
-        folder = Path(name)
-        index = folder / "search.sqlite"
+    found = load(packaged_checkpoint() if checkpoint is None else checkpoint)
+    with TemporaryDirectory(prefix="moss-eval-") as folder:
+        index = Path(folder) / "search.sqlite"
         build_index(search_documents("eval"), index)
-        with load_assistant(found, search_index=index, image_folder=folder, max_sequences=CONCURRENT) as assistant:
-            task = AssistantTask(_cases(seed, cases, index), classify)
+        task = AssistantTask(_cases(seed, cases, index), classify)
+        toolbox = Toolbox([SearchTool(index), CalculatorTool(), SolverTool(), _Unpainted()])
+        with closing(toolbox), Engine(found.model, found.tokenizer, max_sequences=CONCURRENT) as engine:
+            agent = Agent(engine, ChatFormat(found.tokenizer), toolbox)
             told = None if progress is None else lambda done: progress(done, len(task.cases))
-            results = run_task(task, assistant.agent, CONCURRENT, progress=told)
-    about = {"assistant": assistant.name, "seed": seed, "cases_per_task": cases, "made_with": made_with()}
+            results = run_task(task, agent, CONCURRENT, progress=told)
+    about = {"assistant": found.folder.name, "seed": seed, "cases_per_task": cases, "made_with": made_with()}
     return to_dict(results, task.measures, about)
 
 
+class _Unpainted(Text2ImageTool):
+    """The real tool up to the painting."""
+
+    def run(self, argument: str) -> ToolResult:
+        parse_description(argument)
+        return ToolResult(SUCCESS)
+
+
 def _cases(seed: int, count: int, index: Path) -> list[Case]:
-    tools = WorldTools(SearchTool(SearchIndex(index)))
-    return eval_cases(seed, count, {**TASKS, **PROBES}, sizes={"disabled_tool": count * 5 // 2}, tools=tools)
+    with closing(SearchTool(index)) as search:
+        sizes = {"disabled_tool": count * 5 // 2}
+        return eval_cases(seed, count, {**TASKS, **PROBES}, sizes, WorldTools(search))
