@@ -1,0 +1,87 @@
+"""Stages are done once, a folder belongs to one run, and the report shows what the stages left."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from moss.errors import UserError
+from moss.recipes import RECIPES, load_recipe
+from moss.recipes.recipe import Recipe, Results, Run, Stage, run_recipe
+from moss.recipes.report import chart, write_report
+
+
+@dataclass(frozen=True)
+class Config:
+    steps: int = 3
+
+
+def recipe(done: list[str], config: Config | None = None, fails: bool = False) -> Recipe:
+    def first(run: Run) -> Results:
+        done.append("first")
+        lines = [
+            {"step": step, "loss": 1 / step, "bits_per_byte/en": 2 / step} for step in range(1, run.config.steps + 1)
+        ]
+        (run.folder("first") / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return {"loss": 0.25}
+
+    def second(run: Run) -> Results:
+        if fails:
+            raise UserError("the second stage cannot go on")
+        done.append("second")
+        return {"folder": "<b>here</b>"}
+
+    stages = (Stage("first", "the first", first), Stage("second", "the second", second))
+    return Recipe("test", config or Config(), stages)
+
+
+def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(tmp_path: Path) -> None:
+    done: list[str] = []
+    with pytest.raises(UserError, match="second stage"):
+        run_recipe(recipe(done, fails=True), tmp_path, Console(quiet=True))
+    results = run_recipe(recipe(done), tmp_path, Console(quiet=True))
+    assert done == ["first", "second"]
+    assert results["first"]["loss"] == 0.25
+    run_recipe(recipe(done), tmp_path, Console(quiet=True))
+    assert done == ["first", "second"]
+
+
+def test_a_folder_belongs_to_one_run(tmp_path: Path) -> None:
+    run_recipe(recipe([]), tmp_path, Console(quiet=True))
+    with pytest.raises(UserError, match="other settings"):
+        run_recipe(recipe([], Config(steps=4)), tmp_path, Console(quiet=True))
+
+
+def test_the_report_shows_curves_and_figures_and_nothing_from_elsewhere(tmp_path: Path) -> None:
+    made = recipe([])
+    results = run_recipe(made, tmp_path, Console(quiet=True))
+    html = write_report(made, tmp_path, results).read_text(encoding="utf-8")
+    assert html.count("<polyline") == 2
+    assert "Validation (bits per byte)" in html
+    assert "&lt;b&gt;here&lt;/b&gt;" in html, "figures are text, not markup"
+    assert "<script" not in html
+    assert "http" not in html
+
+
+def test_a_chart_spans_its_drawing() -> None:
+    drawn = chart("x", {"loss": [(0, 1.0), (10, 3.0)], "none": []})
+    assert [curve.name for curve in drawn.curves] == ["loss"]
+    first, last = (tuple(map(float, point.split(","))) for point in drawn.curves[0].points.split())
+    assert first[0] < last[0]
+    assert first[1] > last[1], "larger values are higher up"
+
+
+def test_every_recipe_loads_and_takes_settings() -> None:
+    for name in RECIPES:
+        assert load_recipe(name, ["sft.max_steps=7"]).config.sft.max_steps == 7
+
+
+def test_wrong_names_come_with_near_ones() -> None:
+    with pytest.raises(UserError, match="Did you mean nano"):
+        load_recipe("nanno")
+    with pytest.raises(UserError, match="max_steps"):
+        load_recipe("nano", ["sft.max_stepz=1"])
