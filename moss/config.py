@@ -37,19 +37,24 @@ def from_dict(cls: type[T], data: Mapping[str, Any]) -> T:
 
 
 def override(config: T, assignments: Iterable[str]) -> T:
-    """A copy with `["optim.lr=1e-5", ...]` applied in order, each text read as its field's type.
+    """A copy with `["optim.lr=1e-5", ...]` applied, each text read as its field's type; the checks see all of them.
 
     Lists are written `a,b,c` or as JSON; `none` empties an optional field. Raises UserError like `from_dict`.
     """
+    data = to_dict(config)
     for assignment in assignments:
         path, equals, text = assignment.partition("=")
-        if not equals:
-            raise UserError(f"setting '{assignment}' has no value: write {path or 'name'}=value")
         path = path.strip()
         if path not in set(paths(config)):
             raise unknown_name("setting", path, paths(config))
-        config = _with(config, path.split("."), text.strip(), path)
-    return config
+        if not equals:
+            raise UserError(f"setting '{path}' has no value: write {path}=value")
+        *parents, name = path.split(".")
+        owner, place = config, data
+        for parent in parents:
+            owner, place = getattr(owner, parent), place[parent]
+        place[name] = _read(get_type_hints(type(owner))[name], text.strip())
+    return from_dict(type(config), data)
 
 
 def paths(config: Any) -> Iterator[str]:
@@ -60,17 +65,6 @@ def paths(config: Any) -> Iterator[str]:
             yield from (f"{field.name}.{path}" for path in paths(value))
         else:
             yield field.name
-
-
-def _with(config: Any, names: list[str], text: str, path: str) -> Any:
-    """A copy of `config` in which the field that `names` lead to has the value that `text` spells."""
-    name, *rest = names
-    if rest:
-        value = _with(getattr(config, name), rest, text, path)
-    else:
-        annotation = get_type_hints(type(config))[name]
-        value = _convert(annotation, _read(annotation, text), path)
-    return _checked(lambda: dataclasses.replace(config, **{name: value}), path)
 
 
 def _build(cls: type[T], data: Any, path: str) -> T:
@@ -87,17 +81,12 @@ def _build(cls: type[T], data: Any, path: str) -> T:
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and name not in values:
             raise UserError(f"{_join(path, name)}: missing")
-    return _checked(lambda: cls(**values), path or cls.__name__)
-
-
-def _checked(make: Any, path: str) -> Any:
-    """What `make` returns; the class's own ValueError gets the setting's name, unless it already is a UserError."""
     try:
-        return make()
+        return cls(**values)
     except UserError:
         raise
-    except ValueError as error:
-        raise UserError(f"{path}: {error}") from None
+    except ValueError as error:  # the class's own check: say which setting it speaks of
+        raise UserError(f"{path or cls.__name__}: {error}") from None
 
 
 def _convert(annotation: Any, value: Any, path: str) -> Any:

@@ -105,7 +105,7 @@ def test_overrides_apply_in_order_and_leave_the_original_alone() -> None:
         ("steps=1.5", "steps: must be a whole number"),
         ("shuffle=maybe", "shuffle: must be true or false"),
         ("inner.lr=fast", "inner.lr: must be a number"),
-        ("inner.lr=-1", "inner.lr: lr must be positive"),
+        ("inner.lr=-1", "inner: lr must be positive"),
         ("inner.betas=0.9", "inner.betas: must have 2 values, not 1"),
         ("inner.kind=sgd", "inner.kind: must be one of muon, adamw"),
         ("limit=many", "limit: must be a whole number"),

@@ -1,0 +1,106 @@
+"""`moss train`: from files to a checkpoint, settings on the command line, and mistakes in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from moss import checkpoint
+from moss.cli.main import app
+from moss.conversation import Conversation, Message, write_jsonl
+
+SMALL = [
+    f"--set={setting}" for setting in ("max_steps=2", "batch_tokens=512", "row_length=256", "optim.warmup_steps=1")
+]
+SHAPE = [f"--set=model.{setting}" for setting in ("num_layers=1", "hidden_size=16", "intermediate_size=24")]
+
+
+def moss(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["train", *map(str, arguments)])
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    path = tmp_path / "texts.jsonl"
+    lines = [json.dumps({"text": text}) for i in range(20) for text in (f"Sentence {i}.", f"第{i}句话。")]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def dialogues(tmp_path: Path) -> Path:
+    path = tmp_path / "dialogues.jsonl"
+    write_jsonl(
+        path, [Conversation((Message("user", f"What is {i}?"), Message("assistant", f"It is {i}."))) for i in range(20)]
+    )
+    return path
+
+
+def test_pretrain_then_sft(texts: Path, dialogues: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    base, assistant = tmp_path / "base", tmp_path / "assistant"
+    result = moss(
+        "pretrain", "--data", texts, "--tokenizer", tiny_checkpoint, "--out", base, "--validation", texts, *SMALL,
+        *SHAPE,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "40 documents" in result.output
+    assert "en " in result.output
+    assert "zh " in result.output
+    result = moss("sft", "--data", dialogues, "--from", base, "--out", assistant, *SMALL)
+    assert result.exit_code == 0, result.output
+    loaded = checkpoint.load(assistant)
+    assert loaded.config == checkpoint.load(base).config
+    assert loaded.config.hidden_size == 16
+    assert loaded.recipe["config"]["optim"]["warmup_steps"] == 1
+    result = moss("sft", "--data", dialogues, "--from", base, "--out", assistant, *SMALL)
+    assert result.exit_code == 2
+    assert "already holds a training run" in result.output
+
+
+def test_print_shows_the_settings_and_trains_nothing(texts: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = moss(
+        "pretrain", "--data", texts, "--tokenizer", tiny_checkpoint, "--out", out, "--print", "--set", "optim.lr=1e-5"
+    )
+    assert json.loads(result.output)["optim"]["lr"] == 1e-5
+    assert not out.exists()
+
+
+def test_bad_lines_are_named_and_the_rest_is_learned(dialogues: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    with open(dialogues, "a", encoding="utf-8") as file:
+        file.write('{"messages": [\n')
+        file.write('{"messages": [{"role": "assistant", "content": "first"}]}\n')
+    result = moss("sft", "--data", dialogues, "--from", tiny_checkpoint, "--out", tmp_path / "out", *SMALL)
+    assert result.exit_code == 0, result.output
+    assert "line 21: not JSON" in result.output
+    assert "conversation 21: message 1" in result.output
+    assert "2 bad records left out" in result.output
+    assert "20 documents" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sft", "--from", "{model}", "--data", "{empty}"], "the training data is empty"),
+        (["sft", "--from", "{model}", "--data", "nothing.jsonl"], "nothing.jsonl: no such file"),
+        (["sft", "--from", "nowhere", "--data", "{data}"], "no checkpoint at nowhere"),
+        (["sft", "--from", "{model}", "--data", "{data}", "--set", "optim.rl=3"], "Did you mean optim.lr"),
+        (["sft", "--from", "{model}", "--data", "{data}", "--set", "optim.lr=x"], "optim.lr: must be a number"),
+        (["pretrain", "--data", "{data}"], "either --tokenizer DIR (a new model) or --from CHECKPOINT"),
+        (["pretrain", "--from", "{model}", "--data", "{data}", "--set", "model.num_layers=9"], "leave out --set model"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_code_2(
+    arguments: list[str], message: str, dialogues: Path, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    names = {"{model}": str(tiny_checkpoint), "{data}": str(dialogues), "{empty}": str(empty)}
+    result = moss(*(names.get(argument, argument) for argument in arguments), "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()
