@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from .assets import packaged_checkpoint
 from .conversation import Conversation
 from .events import Event
 
@@ -82,15 +83,14 @@ def load_assistant(
     `search_index` and `image_folder` as in `moss.tools.default_toolbox`; `max_sequences` answers are made at once, more
     of them wait. Raises UserError when the checkpoint is missing or damaged.
     """
+    folder = packaged_checkpoint() if checkpoint is None else Path(checkpoint)
     # torch is loaded here and not with this module: who only asks for help does not wait for it.
     from .agent import Agent
-    from .assets import packaged_checkpoint
     from .chat_format import ChatFormat
     from .checkpoint import load
     from .engine.engine import Engine
     from .tools import default_toolbox
 
-    folder = packaged_checkpoint() if checkpoint is None else Path(checkpoint)
     found = load(folder)
     chat_format = ChatFormat(found.tokenizer)
     toolbox = default_toolbox(search_index, image_folder)
