@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -25,6 +26,10 @@ from .cache import KVCache
 from .sampling import SamplingParams, sample
 from .scheduler import SHORT, Scheduler, Stretch
 from .sequence import Constraint, EngineStopped, FinishReason, Request, Sequence
+
+ONE_THREAD = 100e6
+"""Multiply-adds up to which a step runs on one thread. On an idle machine more threads are no faster at this size (the
+work is a millisecond, waking them a part of it); on a busy one each of them waits for its turn, in every layer."""
 
 
 class Engine:
@@ -53,6 +58,7 @@ class Engine:
         self.tokenizer = tokenizer
         self.max_seq_len = max_seq_len or limit
         self.vocab_size = model.config.vocab_size
+        self._num_parameters = model.num_parameters()
         dtype = next(model.parameters()).dtype
         self._cache = KVCache(model.config, max_sequences, self.max_seq_len, dtype)
         self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
@@ -185,10 +191,11 @@ class Engine:
             positions[row][:count] = columns[row][:count] = range(s.start, s.end)
         where = torch.tensor(positions)
         attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in stretches))
-        hidden = self.model(torch.tensor(tokens), where, attend)
-        rows = [row_of[s.slot] for s in ready]
-        last = [len(s.tokens) - 1 for s in ready]
-        return self.model.logits(hidden[rows, last])
+        with _threads_for(where.numel() * self._num_parameters):
+            hidden = self.model(torch.tensor(tokens), where, attend)
+            rows = [row_of[s.slot] for s in ready]
+            last = [len(s.tokens) - 1 for s in ready]
+            return self.model.logits(hidden[rows, last])
 
     def _post(self, stretches: list[Stretch], ready: list[Stretch], tokens: list[int]) -> None:
         """Notes what the cache holds and hands out the tokens, except to those who left meanwhile."""
@@ -217,6 +224,20 @@ class Engine:
         for request in self._scheduler.requests():
             request.sequence.request = None
             request.posted.put(self._stopped)
+
+
+@contextmanager
+def _threads_for(multiply_adds: int) -> Iterator[None]:
+    """One thread for little work, torch's own number for more."""
+    before = torch.get_num_threads()
+    if multiply_adds > ONE_THREAD or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _rows(stretches: list[Stretch], width: int) -> list[int]:

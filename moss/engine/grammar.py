@@ -164,7 +164,6 @@ class CommandsGrammar:
         key = replace(
             state,
             characters_left=min(state.characters_left, self._longest),
-            calls_left=min(state.calls_left, self._longest),
             tokens_left=min(state.tokens_left, self._farthest),
         )
         if key not in self._masks:
@@ -189,7 +188,7 @@ class CommandsGrammar:
 
     @cached_property
     def _longest(self) -> int:
-        """Bytes of the longest token: no token reads more characters or calls."""
+        """Bytes of the longest token: no token reads more characters."""
         return max(map(len, self._bytes))
 
     @cached_property
