@@ -162,7 +162,7 @@ def relations_held(scene: Scene, boxes: list[Box]) -> Iterator[bool]:
         yield {
             "above": y < -0.8 * reach,
             "below": y > 0.8 * reach,
-            "on top of": -1.25 * reach < y < -0.75 * reach,
+            "on top of": y < -0.75 * reach,
             "left of": x < -0.8 * reach,
             "right of": x > 0.8 * reach,
             "next to": abs(x) > 0.8 * reach,

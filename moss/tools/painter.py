@@ -6,7 +6,7 @@ Three parts, trained together (moss/recipes/text2image):
 - the planner, which turns noise into places and sizes of the items by following a learned velocity field (flow
   matching, Lipman et al. 2023, arXiv:2210.02747);
 - the brush, a coordinate network: for a point in an item's own square (or in the whole picture, for the background) and
-  the item's vector it gives opacity and a mixture of a few colours. It knows no grid: pictures have any size.
+  the item's vector it gives colour and opacity. It knows no grid: pictures have any size.
 
 Items are laid over each other, the first of the description on top. It can paint what moss/tools/scenes.py can describe.
 """
@@ -74,8 +74,8 @@ class Painter(nn.Module):
         self.questions = nn.Parameter(torch.randn(MAX_ITEMS + 1, width))
         self.reader = _transformer(width, config.num_heads, config.reader_layers)
         self.planner = _Planner(width, config.num_heads, config.planner_layers)
-        self.item_brush = _Brush(config)
-        self.background_brush = _Brush(config)
+        self.item_brush = _ItemBrush(config)
+        self.background_brush = _BackgroundBrush(config)
 
     def tokens(self, scenes: list[Scene]) -> Tensor:
         """Word numbers of the scenes' descriptions, filled up with 0: (scenes, words), words <= MAX_WORDS."""
@@ -119,7 +119,7 @@ class Painter(nn.Module):
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         points = torch.stack([x, y], -1)
         flat = points.reshape(1, -1, 2)
-        picture = self.background_brush(slots[-1:], styles[-1:], flat)[0, :, :3].reshape(size, size, 3).clone()
+        picture = self.background_brush(slots[-1:], styles[-1:], flat)[0].reshape(size, size, 3).clone()
         for item in range(len(layout) - 1, -1, -1):
             centre, half = layout[item, :2], layout[item, 2]
             inside = ((points - centre).abs() <= half).all(-1)
@@ -189,32 +189,52 @@ class _Planner(nn.Module):
 class _Brush(nn.Module):
     """A coordinate network whose layers are scaled and shifted by what is painted (FiLM, arXiv:1709.07871)."""
 
-    def __init__(self, config: PainterConfig) -> None:
+    def __init__(self, config: PainterConfig, outputs: int) -> None:
         super().__init__()
-        self.config = config
         size, layers = config.brush_size, config.brush_layers
         # Fixed waves of random directions; short ones give crisp edges, long ones smooth areas.
         length = torch.logspace(math.log10(0.5), math.log10(7.0), config.frequencies)
         angle = torch.rand(config.frequencies) * math.pi
-        waves = torch.stack([angle.cos(), angle.sin()]) * length * math.pi
         self.waves: Tensor
-        self.register_buffer("waves", waves)
+        self.register_buffer("waves", torch.stack([angle.cos(), angle.sin()]) * length * math.pi)
         self.first = nn.Linear(2 * config.frequencies + 2, size)
         self.rest = nn.ModuleList(nn.Linear(size, size) for _ in range(layers))
         self.condition = nn.Sequential(nn.Linear(config.hidden_size + 1, config.hidden_size), nn.GELU())
         self.modulation = nn.Linear(config.hidden_size, 2 * size * (layers + 1))
-        self.colours = nn.Linear(config.hidden_size, 3 * config.palette)
-        self.mixture = nn.Linear(size, config.palette + 1)
+        self.last = nn.Linear(size, outputs)
 
-    def forward(self, slots: Tensor, styles: Tensor, points: Tensor) -> Tensor:
-        """slots (rows, width), styles (rows,), points (rows, points, 2) -> (rows, points, 4) colour and opacity."""
-        condition = self.condition(torch.cat([slots, styles[:, None]], -1))
+    def outputs(self, condition: Tensor, points: Tensor) -> Tensor:
+        """condition (rows, width), points (rows, points, 2) -> (rows, points, outputs)."""
         film = self.modulation(condition)[:, None].chunk(2 * (len(self.rest) + 1), -1)
         waves = points @ self.waves
         hidden = self.first(torch.cat([points, waves.sin(), waves.cos()], -1))
         hidden = functional.gelu(hidden * (1 + film[0]) + film[1])
         for index, layer in enumerate(self.rest, start=1):
             hidden = hidden + functional.gelu(layer(hidden) * (1 + film[2 * index]) + film[2 * index + 1])
-        mixed = self.mixture(hidden)
-        palette = self.colours(condition).sigmoid().reshape(len(slots), self.config.palette, 3)
+        return self.last(hidden)
+
+
+class _ItemBrush(_Brush):
+    """Paints an item: opacity, and a mixture of a few colours that belong to the item as a whole."""
+
+    def __init__(self, config: PainterConfig) -> None:
+        super().__init__(config, outputs=config.palette + 1)
+        self.colours = nn.Linear(config.hidden_size, 3 * config.palette)
+
+    def forward(self, slots: Tensor, styles: Tensor, points: Tensor) -> Tensor:
+        """slots (rows, width), styles (rows,), points (rows, points, 2) -> (rows, points, 4) colour and opacity."""
+        condition = self.condition(torch.cat([slots, styles[:, None]], -1))
+        mixed = self.outputs(condition, points)
+        palette = self.colours(condition).sigmoid().reshape(len(slots), -1, 3)
         return torch.cat([mixed[..., 1:].softmax(-1) @ palette, mixed[..., :1].sigmoid()], -1)
+
+
+class _BackgroundBrush(_Brush):
+    """Paints a background: a colour for every point. (With a palette its softmax got stuck in one colour.)"""
+
+    def __init__(self, config: PainterConfig) -> None:
+        super().__init__(config, outputs=3)
+
+    def forward(self, slots: Tensor, styles: Tensor, points: Tensor) -> Tensor:
+        """slots (rows, width), styles (rows,), points (rows, points, 2) -> (rows, points, 3) colour."""
+        return self.outputs(self.condition(torch.cat([slots, styles[:, None]], -1)), points).sigmoid()

@@ -14,12 +14,11 @@ DEFAULTS = Text2ImageConfig()
 
 def main(
     out: Annotated[Path, typer.Option(help="File to write, .safetensors.")],
-    max_steps: Annotated[int, typer.Option(help="Steps at most.")] = DEFAULTS.max_steps,
-    minutes: Annotated[float, typer.Option(help="Minutes at most.")] = DEFAULTS.minutes,
+    max_steps: Annotated[int, typer.Option(help="Steps.")] = DEFAULTS.max_steps,
     seed: Annotated[int, typer.Option(help="Seed of weights and scenes.")] = DEFAULTS.seed,
 ) -> None:
     """Train the image model."""
-    painter = train(Text2ImageConfig(max_steps=max_steps, minutes=minutes, seed=seed))
+    painter = train(Text2ImageConfig(max_steps=max_steps, seed=seed))
     painter.save(out)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {sum(p.numel() for p in painter.parameters()):,} parameters")
 

@@ -71,9 +71,9 @@ def _chained(scene: Scene, rng: random.Random) -> list[_Group]:
         group, step = _RELATIONS[relation](groups[index], anchor, rng)
         if relation == "and" and scene.background in _OUTDOORS:
             group = _at_its_height(group, anchor, rng)
-        others = groups[index + 1 :] if relation not in ("inside", "in front of") else groups[index + 2 :]
-        while any(group.overlaps(other) for other in others):
-            group = replace(group, x=group.x + 0.05 * step[0], y=group.y + 0.05 * step[1])
+        if relation not in ("inside", "in front of"):  # which overlap by nature
+            while any(group.overlaps(other) for other in groups[index + 1 :]):
+                group = replace(group, x=group.x + 0.05 * step[0], y=group.y + 0.05 * step[1])
         groups[index] = group
     return groups
 
@@ -103,12 +103,12 @@ def _in_front(group: _Group, anchor: _Group, rng: random.Random) -> tuple[_Group
     half = min(group.half, 0.75 * anchor.half)
     side = rng.choice((-1, 1))
     x, y = anchor.x + side * 0.5 * anchor.wide, anchor.y + anchor.half - 0.75 * half
-    return replace(group, half=half, x=x, y=y), (side, 0)
+    return replace(group, half=half, x=x, y=y), (0, 0)
 
 
 def _inside(group: _Group, anchor: _Group, rng: random.Random) -> tuple[_Group, Step]:
     half = min(group.half, 0.45 * anchor.half / group.thing.count**0.5)
-    return replace(group, half=half, x=anchor.x, y=anchor.y + 0.1 * anchor.half), (1, 0)
+    return replace(group, half=half, x=anchor.x, y=anchor.y + 0.1 * anchor.half), (0, 0)
 
 
 _RELATIONS: dict[str, Callable[[_Group, _Group, random.Random], tuple[_Group, Step]]] = {
