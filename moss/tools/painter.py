@@ -5,8 +5,8 @@ Three parts, trained together (moss/recipes/text2image):
 - the reader, a small transformer over words that ends in a vector for each item and one for the background;
 - the planner, which turns noise into places and sizes of the items by following a learned velocity field (flow
   matching, Lipman et al. 2023, arXiv:2210.02747);
-- the brush, a coordinate network: for a point in an item's own square (or in the whole picture, for the background) and
-  the item's vector it gives colour and opacity. It knows no grid: pictures have any size.
+- the brush, a coordinate network: for a point in an item's own square (or in the whole picture, for the background)
+  and the item's vector it gives colour and opacity. It knows no grid: pictures have any size.
 
 Items are laid over each other, the first of the description on top. It can paint what moss/tools/scenes.py can describe.
 """
@@ -118,13 +118,13 @@ class Painter(nn.Module):
         axis = (torch.arange(size) + 0.5) / size * 2 - 1
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         points = torch.stack([x, y], -1)
-        flat = points.reshape(1, -1, 2)
-        picture = self.background_brush(slots[-1:], styles[-1:], flat)[0].reshape(size, size, 3).clone()
+        flat = points.reshape(-1, 2)
+        picture = _painted(self.background_brush, slots[-1], styles[-1], flat).reshape(size, size, 3)
         for item in range(len(layout) - 1, -1, -1):
             centre, half = layout[item, :2], layout[item, 2]
             inside = ((points - centre).abs() <= half).all(-1)
             local = (points[inside] - centre) / half * torch.stack([facing[item], torch.ones(())])
-            painted = self.item_brush(slots[item : item + 1], styles[item : item + 1], local[None])[0]
+            painted = _painted(self.item_brush, slots[item], styles[item], local)
             colour, opacity = painted[:, :3], painted[:, 3:]
             picture[inside] = picture[inside] * (1 - opacity) + colour * opacity
         return picture
@@ -156,6 +156,12 @@ def normalised(layout: Tensor) -> Tensor:
 def denormalised(state: Tensor) -> Tensor:
     """Inverse of `normalised`."""
     return torch.cat([state[..., :2] * PLACE_SPREAD, (state[..., 2:] * HALF_SPREAD + HALF_CENTRE).exp()], -1)
+
+
+def _painted(brush: _Brush, slot: Tensor, style: Tensor, points: Tensor) -> Tensor:
+    """One thing's points (points, 2) -> (points, 3 or 4)."""
+    # In parts that stay in the processor's cache: four times as fast as all at once.
+    return torch.cat([brush(slot[None], style[None], part[None])[0] for part in points.split(4096)])
 
 
 def _transformer(width: int, num_heads: int, num_layers: int) -> nn.TransformerEncoder:
