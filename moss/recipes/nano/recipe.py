@@ -68,7 +68,7 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=1800, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.02)
+            max_steps=2400, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.02)
         )
     )
     """Fine-tuning on the dialogues."""
