@@ -100,14 +100,15 @@ class Agent:
     def _with_system_text(self, conversation: Conversation, on: tuple[str, ...]) -> Conversation:
         """The conversation with a system text that has the switches.
 
-        One that has them is kept; another one says who the assistant is, and takes the place of our own saying so.
+        One that has them is kept. Another one is added to our own words on who the assistant is: a model that has seen
+        these in all its training is lost without them.
         """
         messages, persona = conversation.messages, PERSONA
         if messages and messages[0].role == "system":
             text = messages[0].content or ""
             if any(switch.line(state) in text for switch in self._switches for state in (True, False)):
                 return replace(conversation, tools=on)
-            messages, persona = messages[1:], text.rstrip("\n") + "\n"
+            messages, persona = messages[1:], PERSONA + text.rstrip("\n") + "\n"
         system = Message("system", system_text(on, self._switches, persona))
         return Conversation((system, *messages), tools=on)
 

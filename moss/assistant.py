@@ -9,10 +9,10 @@ The doors (terminal, HTTP) and the evaluation all start here. Not here: how an a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .assets import packaged_checkpoint
 from .conversation import Conversation
@@ -48,6 +48,14 @@ class Assistant:
     """None for an agent that needs no engine of ours."""
     knows_quality: bool = False
     """Whether it was trained with quality tags; without them a wanted quality means nothing to it."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """The sampling it was made for, where that is not the general one: what nobody asked to be otherwise."""
+
+    def sampling(self, **wanted: Any) -> SamplingParams:
+        """Its sampling, changed by what was asked for; None asks for nothing. Raises UserError out of range."""
+        from .engine.sampling import SamplingParams
+
+        return SamplingParams(**{**self.defaults, **{name: v for name, v in wanted.items() if v is not None}})
 
     def reply(
         self, conversation: Conversation, sampling: SamplingParams, quality: int | None = None
@@ -101,4 +109,5 @@ def load_assistant(
         toolbox=toolbox,
         engine=engine,
         knows_quality=bool(found.recipe.get("quality_tags", False)),
+        defaults=found.recipe.get("sampling", {}),
     )

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from moss.agent import UNPARSEABLE, Agent, _StopTexts
-from moss.chat_format import SPECIAL_TOKENS, ChatFormat, system_text
+from moss.chat_format import PERSONA, SPECIAL_TOKENS, ChatFormat, system_text
 from moss.conversation import Citation, Conversation, Message
 from moss.engine.engine import Engine
 from moss.engine.grammar import FreeText
@@ -214,7 +214,7 @@ def test_a_system_text_of_ones_own_says_who_and_the_switches_stay(tokenizer: Tok
     agent = scripted(tokenizer, "None<eot>", "None<eoc>", "Arr.<eom>")
     conversation = Conversation((Message("system", "You are a pirate."), *asked().messages), tools=("Calculate",))
     list(agent.run(conversation))
-    assert read(agent).startswith("You are a pirate.\nCapabilities")
+    assert read(agent).startswith(f"{PERSONA}You are a pirate.\nCapabilities")
     assert "- Calculator: enabled. API: Calculate(expression)\n" in read(agent)
 
 

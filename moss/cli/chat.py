@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.console import Console
@@ -63,10 +63,7 @@ def chat(
 ) -> None:
     """Talk to an assistant in the terminal."""
     from ..assistant import load_assistant
-    from ..engine.sampling import SamplingParams
 
-    given: dict[str, Any] = {"temperature": temperature, "top_p": top_p, "seed": seed, "max_tokens": max_tokens}
-    sampling = SamplingParams(**{name: value for name, value in given.items() if value is not None})
     prompt = sys.stdin.read() if once == "-" else once
     if prompt is not None and not prompt.strip():
         raise UserError("the prompt is empty")
@@ -74,6 +71,7 @@ def chat(
     with Console(stderr=True).status("Waking up ..."):
         assistant = load_assistant(checkpoint, search_index=index, image_folder=images)
     with assistant:
+        sampling = assistant.sampling(temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens)
         session = Chat(assistant, sampling, Console(highlight=False), as_json, interactive)
         if tools is not None:
             session.switch_on_only(name.strip() for name in tools.split(",") if name.strip())

@@ -144,17 +144,16 @@ class ChatRequest(_Request):
     stop: Text | list[Text] | None = None
     moss: MossOptions | None = None
 
-    def sampling(self) -> list[SamplingParams]:
-        """The settings of each of the `n` answers: the same but for the seed."""
-        given: dict[str, Any] = {
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "top_k": self.top_k,
-            "repetition_penalty": self.repetition_penalty,
-            "max_tokens": self.max_completion_tokens or self.max_tokens,
-            "stop": (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
-        }
-        settings = SamplingParams(**{name: value for name, value in given.items() if value is not None})
+    def sampling(self, assistant: Assistant) -> list[SamplingParams]:
+        """The settings of each of the `n` answers: the assistant's, changed as asked, the same but for the seed."""
+        settings = assistant.sampling(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            top_k=self.top_k,
+            repetition_penalty=self.repetition_penalty,
+            max_tokens=self.max_completion_tokens or self.max_tokens,
+            stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
+        )
         seeds = [None if self.seed is None else self.seed + number for number in range(self.n or 1)]
         return [replace(settings, seed=seed) for seed in seeds]
 
@@ -184,7 +183,7 @@ def plan(request: ChatRequest, assistant: Assistant) -> Plan:
     except UserError as error:
         raise ApiError(400, str(error), "invalid_messages", "messages") from None
     applied = options.quality if assistant.knows_quality else None
-    return Plan(conversation, request.sampling(), None if applied is None else _nearest_level(applied))
+    return Plan(conversation, request.sampling(assistant), None if applied is None else _nearest_level(applied))
 
 
 def _nearest_level(quality: int) -> int:

@@ -37,6 +37,9 @@ from .card import model_card
 from .data import make_data, read_texts
 from .evaluation import evaluate as measure
 
+SAMPLING = {"temperature": 0.3, "repetition_penalty": 1.0}
+"""How it answers unless asked otherwise: its replies copy figures, which variety and a dread of repetition spoil."""
+
 
 @dataclass(frozen=True)
 class NanoConfig:
@@ -180,7 +183,7 @@ def package(run: Run) -> Results:
     """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
     folder = run.folder("package") / f"moss-{run.recipe}"
     trained = load(run.folder("sft"))
-    settings = {"recipe": run.recipe, "config": to_dict(run.config)}
+    settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING}
     save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
     evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
     write_json(folder / "evaluation.json", evaluation)
