@@ -8,7 +8,7 @@ Three parts, trained together (moss/recipes/text2image):
 - the brush, a coordinate network: for a point in an item's own square (or in the whole picture, for the background)
   and the item's vector it gives colour and opacity. It knows no grid: pictures have any size.
 
-Items are laid over each other, the first of the description on top. It can paint what moss/tools/scenes.py can describe.
+Items are laid over each other, the first of the description on top. It can paint what scenes.py can describe.
 """
 
 from __future__ import annotations
