@@ -172,14 +172,14 @@ class TestTraining:
 
     def test_learns(self) -> None:
         torch.manual_seed(0)
-        config = Text2ImageConfig(scenes=16, points=32, max_steps=25)
+        config = Text2ImageConfig(scenes=16, points=32, max_steps=40)
         teacher, painter = Teacher(), Painter()
         exam = teacher.lesson(painter, config, random.Random(99))
+        trained = train(config)
         with torch.no_grad():
-            before = losses(painter, exam)
-            after = losses(train(config), exam)
+            before, after = losses(painter, exam), losses(trained, exam)
         for name, old, new in zip(("items", "backgrounds", "places"), before, after, strict=True):
-            assert new < 0.8 * old, name
+            assert new < 0.9 * old, name
 
 
 class TestDrawing:
