@@ -1,8 +1,8 @@
 """The recipe of moss-nano: from nothing to the packaged assistant, on a laptop's CPU.
 
-Six stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the dialogues
-(with some texts replayed, so that facts stay known); evaluation on held-out phrasings and entities; the package with
-its model card. `smoke` is the same with everything small.
+Seven stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
+dialogues; annealing on both, so that facts are known by heart; evaluation on held-out phrasings and entities; the
+package with its model card. `smoke` is the same with everything small.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ class NanoConfig:
     """Dialogues for fine-tuning."""
     replayed_texts: int = 24_000
     """How many of the texts are mixed into fine-tuning."""
+    anneal_texts: int = 60_000
+    """Fresh texts for the last stage: facts are forgotten in fine-tuning, and learnt for good here."""
+    anneal_dialogues: int = 16_000
+    """How many of the dialogues, the last ones, the last stage sees."""
     validation: int = 300
     """Dialogues, and texts, held back for the validation loss."""
     vocab_size: int = 6144
@@ -71,10 +75,20 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=2400, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.02)
+            max_steps=900, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
         )
     )
     """Fine-tuning on the dialogues."""
+    anneal: TrainConfig = field(
+        default_factory=lambda: TrainConfig(
+            max_steps=1700,
+            batch_tokens=6144,
+            row_length=1024,
+            save_every=100,
+            optim=OptimConfig(lr=3e-3, matrix_lr=0.015, warmup_steps=20, final_lr_ratio=0.02),
+        )
+    )
+    """The last stage: texts and dialogues in like parts, so that facts are known by heart."""
     eval_cases: int = 200
     """Cases a task and language."""
 
@@ -115,19 +129,34 @@ def pretrain(run: Run) -> Results:
 
 def finetune(run: Run) -> Results:
     """The pre-trained model on the dialogues and a replay of some texts."""
-    config, data = run.config, run.folder("data")
-    start = load(run.folder("pretrain"))
-    chat_format, row_length = ChatFormat(start.tokenizer), config.sft.row_length
-    talk, _ = sft_documents(read_jsonl(data / "dialogues.jsonl"), chat_format, row_length)
-    texts = (text for text, _ in read_texts(data / "texts.jsonl")[: config.replayed_texts])
-    replay, _ = pretrain_documents(texts, start.tokenizer, row_length)
+    texts = read_texts(run.folder("data") / "texts.jsonl")[: run.config.replayed_texts]
+    return _tune(run, "sft", run.folder("pretrain"), 0, texts, run.config.sft)
+
+
+def anneal(run: Run) -> Results:
+    """The fine-tuned model on fresh texts and dialogues in like parts, while the learning rate falls to nothing."""
+    texts = read_texts(run.folder("data") / "texts_anneal.jsonl")
+    first = run.config.dialogues - run.config.anneal_dialogues
+    return _tune(run, "anneal", run.folder("sft"), first, texts, run.config.anneal)
+
+
+def _tune(
+    run: Run, stage: str, start: Path, first_dialogue: int, texts: Sequence[tuple[str, str]], config: TrainConfig
+) -> Results:
+    """Trains the checkpoint in `start` on the dialogues from number `first_dialogue` on, and on the texts."""
+    before, data = load(start), run.folder("data")
+    chat_format = ChatFormat(before.tokenizer)
+    talk, _ = sft_documents(
+        islice(read_jsonl(data / "dialogues.jsonl"), first_dialogue, None), chat_format, config.row_length
+    )
+    replay, _ = pretrain_documents((text for text, _ in texts), before.tokenizer, config.row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))
     validation = {
-        language: sft_documents((c for c in held if c.meta["language"] == language), chat_format, row_length)[0]
+        language: sft_documents((c for c in held if c.meta["language"] == language), chat_format, config.row_length)[0]
         for language in ("en", "zh")
     }
     both = (documents[i] for documents in (talk, replay) for i in range(len(documents)))
-    return _train(run, "sft", start.model, start.tokenizer, Documents.build(both), validation, config.sft)
+    return _train(run, stage, before.model, before.tokenizer, Documents.build(both), validation, config)
 
 
 def _train(
@@ -165,7 +194,7 @@ def evaluate(run: Run) -> Results:
     with Progress(console=run.console, transient=True) as bar:
         shown = bar.add_task("asking", total=None)
         report = measure(
-            run.folder("sft"),
+            run.folder("anneal"),
             run.config.eval_cases,
             progress=lambda done, total: bar.update(shown, completed=done, total=total),
         )
@@ -182,7 +211,7 @@ def evaluate(run: Run) -> Results:
 def package(run: Run) -> Results:
     """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
     folder = run.folder("package") / f"moss-{run.recipe}"
-    trained = load(run.folder("sft"))
+    trained = load(run.folder("anneal"))
     settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING}
     save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
     evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
@@ -204,7 +233,7 @@ def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
         "machine": begun["machine"],
         "parameters": parameters,
         "pretrain_tokens": run.config.pretrain.max_steps * run.config.pretrain.batch_tokens,
-        "sft_tokens": run.config.sft.max_steps * run.config.sft.batch_tokens,
+        "tuning_tokens": sum(stage.max_steps * stage.batch_tokens for stage in (run.config.sft, run.config.anneal)),
         "hours": sum(stage["seconds"] for stage in stages) / 3600,
         "megabytes": megabytes,
         "manifest": [_manifest_entry(path) for path in sorted(run.folder("data").glob("*.jsonl"))],
@@ -223,6 +252,7 @@ STAGES = (
     Stage("tokenizer", "tokenizer", make_tokenizer),
     Stage("pretrain", "pre-training on texts", pretrain),
     Stage("sft", "fine-tuning on dialogues", finetune),
+    Stage("anneal", "annealing on texts and dialogues", anneal),
     Stage("evaluate", "evaluation on held-out phrasings and names", evaluate),
     Stage("package", "package", package),
 )
@@ -241,6 +271,8 @@ def smoke(overrides: Sequence[str] = ()) -> Recipe:
         drills=500,
         dialogues=1500,
         replayed_texts=200,
+        anneal_texts=300,
+        anneal_dialogues=300,
         validation=40,
         vocab_size=2048,
         tokenizer_dialogues=1000,
@@ -255,7 +287,8 @@ def smoke(overrides: Sequence[str] = ()) -> Recipe:
             intermediate_size=352,
         ),
         pretrain=TrainConfig(max_steps=20, batch_tokens=4096),
-        sft=TrainConfig(max_steps=40, batch_tokens=4096, row_length=1024),
+        sft=TrainConfig(max_steps=30, batch_tokens=4096, row_length=1024),
+        anneal=TrainConfig(max_steps=10, batch_tokens=4096, row_length=1024),
         eval_cases=2,
     )
     return Recipe("smoke", override(small, overrides), STAGES)
