@@ -34,6 +34,7 @@ from torch import Tensor
 from . import __version__
 from .config import from_dict, to_dict
 from .errors import UserError
+from .files import sync, whole_file, write_json
 from .model.config import ModelConfig
 from .model.transformer import Transformer
 from .tokenizer.bpe import Tokenizer
@@ -82,8 +83,8 @@ def save(
     }
     with new_folder(folder) as temporary:
         save_file(weights, temporary / WEIGHTS)
-        _write_json(temporary / CONFIG, config)
-        _write_json(temporary / RECIPE, {"format": FORMAT, "made_with": made_with(), "recipe": dict(recipe)})
+        write_json(temporary / CONFIG, config)
+        write_json(temporary / RECIPE, {"format": FORMAT, "made_with": made_with(), "recipe": dict(recipe)})
         tokenizer.save(temporary)
         if trainer is not None:
             (temporary / TRAINER).mkdir()
@@ -123,12 +124,8 @@ def resolve(folder: str | Path) -> Path:
 
 def point_latest(run_folder: Path, name: str) -> None:
     """Makes `name` the checkpoint that the run's folder stands for, in one step that cannot be seen half done."""
-    with _told_as_user_error(run_folder):
-        temporary = run_folder / f".{LATEST}-{os.getpid()}"
+    with _told_as_user_error(run_folder), whole_file(run_folder / LATEST) as temporary:
         temporary.write_text(name + "\n", encoding="utf-8")
-        _sync(temporary)
-        os.replace(temporary, run_folder / LATEST)
-        _sync(run_folder)
 
 
 @contextmanager
@@ -145,11 +142,11 @@ def new_folder(folder: str | Path) -> Iterator[Path]:
             temporary.mkdir(parents=True)
             yield temporary
             for path in [*temporary.rglob("*"), temporary]:
-                _sync(path)
+                sync(path)
             if folder.exists():
                 folder.rename(aside)
             temporary.rename(folder)
-            _sync(folder.parent)
+            sync(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     shutil.rmtree(aside, ignore_errors=True)
@@ -194,18 +191,6 @@ def _write_failure(error: BaseException) -> str | None:
     if isinstance(error, SafetensorError) or "PytorchStreamWriter" in text:
         return f"writing failed ({text.splitlines()[0]})"
     return None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_json(path: Path, data: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_and_says_so(
             raise RuntimeError("[enforce fail] PytorchStreamWriter failed writing file data/0: file write failed")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    place = {"safetensors": (checkpoint, "save_file"), "torch": (torch, "save"), "json": (checkpoint, "_write_json")}
+    place = {"safetensors": (checkpoint, "save_file"), "torch": (torch, "save"), "json": (checkpoint, "write_json")}
     monkeypatch.setattr(*place[target], full)
     with pytest.raises(UserError, match="what was saved before is intact") as raised:
         checkpoint.save(saved, make_model(seed=1), make_tokenizer(), {"seed": 8}, trainer={"step": 4})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,15 +27,12 @@ def import_(
     """Turn dialogues of another format into the JSONL that training reads; bad records are named and left out."""
     from ..conversation import write_jsonl
     from ..data.imports import importer
+    from ..files import whole_file
 
-    part = out.with_name(out.name + ".part")
-    try:
+    with whole_file(out) as unfinished:
         with BadRecords() as bad:
-            count = write_jsonl(part, importer(format_name)(path, bad.add))
+            count = write_jsonl(unfinished, importer(format_name)(path, bad.add))
         _check_some(count, path)
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
     typer.echo(f"{count:,} conversations -> {out}")
 
 

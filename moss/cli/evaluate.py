@@ -25,10 +25,13 @@ def evaluate(
     from rich.console import Console
     from rich.progress import Progress
 
-    from ..evals.report import table, write_json
+    from ..evals.report import table
     from ..evals.tasks.assistant import MEASURES
+    from ..files import write_json
     from ..recipes.nano.evaluation import evaluate as measure
 
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)  # now: who cannot write there is told before the wait
     console = Console()
     with Progress(console=Console(stderr=True), transient=True) as bar:
         shown = bar.add_task("Asking", total=None)

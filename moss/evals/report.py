@@ -1,12 +1,10 @@
-"""The figures of an evaluation: JSON for machines, a table for people, intervals for both."""
+"""The figures of an evaluation: a dict for machines, a table for people, intervals for both."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -38,12 +36,6 @@ def to_dict(results: Results, measures: Mapping[str, Measure], about: Mapping[st
         ],
         "failures": [asdict(example) for example in results.examples],
     }
-
-
-def write_json(path: Path, report: Mapping[str, Any]) -> None:
-    """Writes the report, readable and not escaped."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def table(report: Mapping[str, Any], measures: Mapping[str, Measure]) -> Table:

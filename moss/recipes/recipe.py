@@ -24,6 +24,7 @@ from rich.console import Console
 
 from ..config import to_dict
 from ..errors import UserError
+from ..files import write_json
 
 Results = dict[str, Any]
 
@@ -100,10 +101,3 @@ def _claim(recipe: Recipe, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
     write_json(path, {**settings, "made_with": made_with(), "machine": machine})
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Writes JSON in one piece: readers see the old file or the whole new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)

@@ -6,7 +6,6 @@ One line of metrics.jsonl is one object with `step` and what was measured there.
 from __future__ import annotations
 
 import json
-import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from ..files import whole_file
 
 FILE_NAME = "metrics.jsonl"
 
@@ -65,9 +66,8 @@ class MetricsLog:
 def _keep_until(folder: Path, step: int) -> None:
     """Drops the lines after `step` and a broken last one; the file is replaced whole, so a crash loses no line."""
     lines = [json.dumps(line) + "\n" for line in read_metrics(folder) if line["step"] <= step]
-    temporary = folder / f".{FILE_NAME}.new"
-    temporary.write_text("".join(lines), encoding="utf-8")
-    os.replace(temporary, folder / FILE_NAME)
+    with whole_file(folder / FILE_NAME) as temporary:
+        temporary.write_text("".join(lines), encoding="utf-8")
 
 
 class TrainingView:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from ..chat_format import ChatFormat, Section
+from ..chat_format import END_OF_TEXT, ChatFormat, Section
 from ..conversation import Conversation
 from ..data.documents import Document, Documents
 from ..data.packing import Shortened, cut_dialogues, split_texts
@@ -21,8 +21,6 @@ from .loop import TrainConfig
 from .optim import OptimConfig
 
 T = TypeVar("T")
-
-END_OF_TEXT = "<|endoftext|>"
 
 _AT_A_TIME = 1000
 """Texts or dialogues tokenised together: enough for the tokenizer to work in batches, few enough to stay small."""

@@ -15,8 +15,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ...conversation import Conversation, write_jsonl
+from ...files import write_json
 from ...tools.search import SearchTool, build_index
-from ..recipe import Results, Run, write_json
+from ..recipe import Results, Run
 from .compose import WorldTools, dialogues
 from .documents import LANGUAGES, pretraining_documents, search_documents
 from .drills import drill

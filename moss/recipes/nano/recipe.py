@@ -25,6 +25,7 @@ from ...conversation import read_jsonl
 from ...data.documents import Documents
 from ...evals.report import table
 from ...evals.tasks.assistant import MEASURES
+from ...files import write_json
 from ...model.config import ModelConfig
 from ...model.transformer import Transformer
 from ...tokenizer.bpe import Tokenizer
@@ -32,7 +33,7 @@ from ...tokenizer.training import train as train_tokenizer
 from ...train.loop import TrainConfig, train
 from ...train.optim import OptimConfig
 from ...train.stages import pretrain_documents, sft_documents
-from ..recipe import Recipe, Results, Run, Stage, write_json
+from ..recipe import Recipe, Results, Run, Stage
 from .card import model_card
 from .data import make_data, read_texts
 from .evaluation import evaluate as measure
@@ -190,7 +191,7 @@ def _train(
 
 
 def evaluate(run: Run) -> Results:
-    """The fine-tuned model on held-out cases."""
+    """The finished model on held-out cases."""
     with Progress(console=run.console, transient=True) as bar:
         shown = bar.add_task("asking", total=None)
         report = measure(

@@ -7,7 +7,6 @@ are cut into terms of letters and digits, so FTS5's query syntax is never reache
 from __future__ import annotations
 
 import math
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ...conversation import Citation
 from ...errors import UserError
+from ...files import whole_file
 from .documents import Document, Skipped, read_folder
 from .snippets import best_snippet, found_terms
 from .terms import content_terms, document_terms, is_unspaced, query_terms
@@ -79,19 +79,15 @@ def build_index(documents: Iterable[Document] | str | Path, path: str | Path) ->
     if isinstance(documents, str | Path):
         what = f"the folder {documents}"
         documents = read_folder(documents, skipped)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        with closing(sqlite3.connect(unfinished)) as database:
-            count = _fill(database, documents)
-        if not count:
-            raise UserError(f"nothing to index: {what} had no text" + "".join(f"; {p}: {r}" for p, r in skipped[:3]))
-        with open(unfinished, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        with whole_file(path) as unfinished:
+            with closing(sqlite3.connect(unfinished)) as database:
+                count = _fill(database, documents)
+            if not count:
+                reasons = "".join(f"; {path}: {reason}" for path, reason in skipped[:3])
+                raise UserError(f"nothing to index: {what} had no text{reasons}")
     except (sqlite3.Error, OSError) as error:
         raise UserError(f"cannot write the index {path}: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     return IndexReport(count, tuple(skipped))
 
 
