@@ -55,7 +55,9 @@ class Section(Enum):
 
 END_OF_TEXT = "<|endoftext|>"
 NONE = "None"
+"""What stands in a section that has nothing to say."""
 NO_RESULT = "No result."
+"""What the model reads when a call failed, whatever the reason was."""
 
 
 def quality_tag(quality: int) -> str:

@@ -97,7 +97,7 @@ def _run(tool: Tool, argument: str) -> None:
 
 
 def _run_lines(tool: Tool) -> None:
-    from ..tools.base import NO_RESULT
+    from ..chat_format import NO_RESULT
 
     # Bytes that are no UTF-8 must not stop the stream either.
     for line in sys.stdin.buffer:

@@ -67,16 +67,6 @@ class Batches:
         self.batch_rows = max(1, batch_tokens // row_length)
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, np.int64))
 
-    @property
-    def steps_per_epoch(self) -> float:
-        """Batches until every document has been seen once."""
-        return len(self.rows) / self.batch_rows
-
-    @property
-    def fill(self) -> float:
-        """Share of the rows that is not padding."""
-        return self.documents.num_tokens / (len(self.rows) * self.row_length)
-
     def __getitem__(self, step: int) -> Batch:
         """Batch number `step`, from 0."""
         numbers = range(step * self.batch_rows, (step + 1) * self.batch_rows)

@@ -14,11 +14,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from ..config import to_dict
-from ..train.metrics import read_metrics
+from ..train.metrics import SCORE, read_metrics
 from .recipe import Recipe, Results
 
 WIDTH, HEIGHT, MARGIN = 640, 240, 40
-VALIDATION = "bits_per_byte/"
 COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed")
 
 
@@ -89,8 +88,8 @@ def _charts(folder: Path) -> list[Chart]:
         if "loss" in record:
             losses.append((record["step"], record["loss"]))
         for key, value in record.items():
-            if key.startswith(VALIDATION):
-                validation.setdefault(key.removeprefix(VALIDATION), []).append((record["step"], value))
+            if key.startswith(SCORE):
+                validation.setdefault(key.removeprefix(SCORE), []).append((record["step"], value))
     charts = [chart("Training loss (nats per learned token)", {"loss": _thinned(losses)})] if losses else []
     return charts + ([chart("Validation (bits per byte)", validation)] if validation else [])
 

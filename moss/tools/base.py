@@ -22,13 +22,11 @@ from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ..chat_format import NO_RESULT
 from ..conversation import Citation, Status, ToolCall
 from ..errors import UserError, unknown_name
 
 logger = logging.getLogger(__name__)
-
-NO_RESULT = "No result."
-"""What the model reads when a call failed, whatever the reason was."""
 
 
 @dataclass(frozen=True, slots=True)

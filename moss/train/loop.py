@@ -37,7 +37,7 @@ from ..model.attention import PackedAttention
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .losses import masked_cross_entropy
-from .metrics import MetricsLog, TrainingView, read_metrics
+from .metrics import SCORE, MetricsLog, TrainingView, read_metrics
 from .optim import OptimConfig, build_optimizers, load_moments, lr_factor, set_lr
 from .precision import Precision, compute_dtype
 
@@ -181,7 +181,7 @@ class Trainer:
                 view.show(self.step, figures["loss"], figures["tokens_per_second"])
             if due(config.eval_every) and self.validation:
                 with meter.paused():
-                    log.add(self.step, {_SCORE + name: score for name, score in self.validate().items()})
+                    log.add(self.step, {SCORE + name: score for name, score in self.validate().items()})
             if due(config.save_every) or interrupted.is_set():
                 with meter.paused():
                     self.save()
@@ -261,11 +261,8 @@ class Trainer:
         losses = [line["loss"] for line in read_metrics(self.out) if "loss" in line]
         scores: dict[str, float] = {}
         for line in read_metrics(self.out):
-            scores.update({name.removeprefix(_SCORE): x for name, x in line.items() if name.startswith(_SCORE)})
+            scores.update({name.removeprefix(SCORE): x for name, x in line.items() if name.startswith(SCORE)})
         return TrainResult(checkpoint.resolve(self.out), self.step, losses[-1] if losses else math.nan, scores)
-
-
-_SCORE = "bits_per_byte/"
 
 
 class _Meter:

@@ -17,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from ..files import whole_file
 
 FILE_NAME = "metrics.jsonl"
+SCORE = "bits_per_byte/"
+"""How the name of a validation score begins; the name of the validation set follows."""
 
 _LINE_SECONDS = 60.0
 """How often a run whose output is no terminal says where it is."""

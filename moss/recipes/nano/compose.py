@@ -25,6 +25,7 @@ from moss.tools.base import FAILURE, Tool, ToolResult, citations_text
 from moss.tools.calculator import evaluate
 from moss.tools.scenes import parse_description
 from moss.tools.solver import solve
+from moss.tools.text2image import SUCCESS
 
 from .intents.arithmetic import arithmetic
 from .intents.beyond import beyond
@@ -102,7 +103,7 @@ class WorldTools:
                     return ToolResult("\n".join(lines)) if lines else FAILURE
                 case "Text2Image":
                     parse_description(call.argument)
-                    return ToolResult("Image generated successfully.")
+                    return ToolResult(SUCCESS)
                 case "Search" if self._found is not None:
                     return self._found(call.argument)
         except UserError:

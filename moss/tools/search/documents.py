@@ -119,32 +119,10 @@ class _Page(HTMLParser):
     """Collects the title and the visible text of a page, a paragraph a block element."""
 
     _HIDDEN = frozenset({"script", "style", "template", "noscript"})
-    _BLOCKS = frozenset(
-        {
-            "p",
-            "div",
-            "section",
-            "article",
-            "li",
-            "ul",
-            "ol",
-            "table",
-            "tr",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "blockquote",
-            "pre",
-            "dl",
-            "dt",
-            "dd",
-            "br",
-            "hr",
-        }
-    )
+    _BLOCKS = frozenset((
+        "p", "div", "section", "article", "li", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6",
+        "blockquote", "pre", "dl", "dt", "dd", "br", "hr",
+    ))  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,59 +18,12 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 _VOWEL = re.compile("[aeiouy]")
 
 # Words that ask and join but name nothing. Single characters that are common in names (中, 和, 几) are not among them.
-_FUNCTION_WORDS = frozenset(
-    {
-        "what",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "from",
-        "with",
-        "and",
-        "or",
-        "as",
-        "that",
-        "this",
-        "it",
-        "its",
-        "many",
-        "much",
-        "would",
-        "could",
-        "can",
-        "about",
-        "into",
-        "than",
-        "s",
-    }
-)
+_FUNCTION_WORDS = frozenset((
+    "what", "who", "whom", "whose", "which", "when", "where", "why", "how", "is", "are", "was", "were", "be", "been",
+    "do", "does", "did", "has", "have", "had", "the", "a", "an", "of", "in", "on", "at", "to", "by", "for", "from",
+    "with", "and", "or", "as", "that", "this", "it", "its", "many", "much", "would", "could", "can", "about", "into",
+    "than", "s",
+))  # fmt: skip
 _FUNCTION_CHARS = re.compile(
     "为什么|為什麼|什么|什麼|甚么|甚麼|怎么|怎麼|怎样|怎樣|如何|多少|请问|請問|哪些|哪个|哪個|哪里|哪裡|哪|谁|誰|何时|何時"
     "|是否|[的了是由于於被与與吗嗎呢]"
