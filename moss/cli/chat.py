@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..assistant import Assistant
     from ..engine.sampling import SamplingParams
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 HELP = """\
 /tools              the tools, and whether they are on

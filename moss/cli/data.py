@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..data.statistics import Statistics
     from ..tokenizer.report import TokenizerReport
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("import")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -20,7 +20,7 @@ def run(
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")] = False,
 ) -> None:
-    """Make a model from nothing: data, tokenizer, pre-training, fine-tuning, evaluation, package, report."""
+    """Make a model from nothing: data, tokenizer, pre-training, fine-tuning, annealing, evaluation, package, report."""
     from rich.console import Console
 
     from ..config import to_dict

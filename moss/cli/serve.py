@@ -12,7 +12,7 @@ import typer
 
 from ..errors import UserError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 DRAIN_SECONDS = 5
 """How long streams may go on after the server was told to stop."""

@@ -17,7 +17,7 @@ from ..errors import UserError
 if TYPE_CHECKING:
     from ..tools.base import Tool
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 # A leading minus belongs to the expression: `moss tool calculate -3+5`.
 _EXPRESSIONS = {"ignore_unknown_options": True}

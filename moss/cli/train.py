@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Data = Annotated[list[Path], typer.Option("--data", help="File or folder to learn from; may be given several times.")]
 Validation = Annotated[

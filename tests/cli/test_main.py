@@ -35,6 +35,11 @@ for name in COMMANDS:
     assert ran.stdout.splitlines() == [f"{name} 0 []" for name in COMMANDS], ran.stderr
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_tells_of_nothing_else(name: str) -> None:
+    assert "completion" not in CliRunner().invoke(app, [name, "--help"]).stdout
+
+
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(app, ["--help"])
     assert shown.exit_code == 0
