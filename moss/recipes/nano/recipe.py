@@ -201,10 +201,10 @@ def evaluate(run: Run) -> Results:
         )
     write_json(run.folder("evaluate") / "evaluation.json", report)
     run.console.print(table(report, {each.name: each for each in MEASURES}))
-    met = sum(summary["met"] for summary in report["summary"].values())
+    judged = [summary["met"] for summary in report["summary"].values() if summary["target"]]
     return {
         "cases": report["cases"],
-        "targets_met": f"{met} of {len(report['summary'])}",
+        "targets_met": f"{sum(judged)} of {len(judged)}",
         "evaluation": report["figures"],
     }
 
@@ -225,17 +225,14 @@ def package(run: Run) -> Results:
 
 def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
     begun = json.loads((run.out / "run.json").read_text(encoding="utf-8"))
-    stages = [json.loads(path.read_text(encoding="utf-8")) for path in run.out.glob("*/done.json")]
     return {
         "name": f"moss-{run.recipe}",
         "recipe": run.recipe,
         "seed": run.config.seed,
         "commit": begun["made_with"]["commit"],
-        "machine": begun["machine"],
         "parameters": parameters,
         "pretrain_tokens": run.config.pretrain.max_steps * run.config.pretrain.batch_tokens,
         "tuning_tokens": sum(stage.max_steps * stage.batch_tokens for stage in (run.config.sft, run.config.anneal)),
-        "hours": sum(stage["seconds"] for stage in stages) / 3600,
         "megabytes": megabytes,
         "manifest": [_manifest_entry(path) for path in sorted(run.folder("data").glob("*.jsonl"))],
     }
