@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from moss.assets import packaged_checkpoint
 from moss.assistant import Assistant, load_assistant
 from moss.chat_format import SPECIAL_TOKENS
 from moss.conversation import Conversation, Message
+from moss.errors import UserError
 from moss.events import Event, Finished, ToolReturned, fold
 
 
@@ -99,8 +99,6 @@ def test_what_looks_like_control_is_text(assistant: Assistant) -> None:
         assert not any(special in reply(events) for special in SPECIAL_TOKENS[:11])
 
 
-def test_a_page_of_text_is_told_to_be_too_long(assistant: Assistant, tmp_path: Path) -> None:
-    from moss.errors import UserError
-
+def test_a_page_of_text_is_told_to_be_too_long(assistant: Assistant) -> None:
     with pytest.raises(UserError, match="too long"):
         ask(assistant, "word " * 3000)
