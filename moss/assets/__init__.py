@@ -1,4 +1,4 @@
-"""What the package brings along (the trained assistant, its encyclopedia), and where to find it."""
+"""What the package brings along (assistant, encyclopedia, image model), and where the assistant is."""
 
 from __future__ import annotations
 
