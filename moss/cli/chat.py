@@ -17,6 +17,7 @@ from rich.text import Text
 from ..conversation import Conversation, Message, write_jsonl
 from ..errors import UserError, unknown_name
 from ..events import Event, Failed, fold
+from ..files import whole_file
 from .terminal import AnswerPrinter, JsonPrinter
 
 if TYPE_CHECKING:
@@ -208,7 +209,8 @@ class Chat:
         if path.exists() and path not in self._saved:
             raise UserError(f"{path} exists already; save under another name")
         try:
-            write_jsonl(path, [self.conversation])
+            with whole_file(path) as unfinished:
+                write_jsonl(unfinished, [self.conversation])
         except OSError as error:
             raise UserError(f"cannot write {path}: {error.strerror}") from None
         self._saved.add(path)
