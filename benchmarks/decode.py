@@ -22,8 +22,8 @@ from moss.checkpoint import load
 from moss.engine.cache import KVCache
 from moss.engine.engine import Engine
 from moss.engine.sampling import SamplingParams
-from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
+from moss.recipes.nano.recipe import NanoConfig
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
 
@@ -34,7 +34,7 @@ GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
 def random_assistant() -> tuple[Transformer, Tokenizer]:
     """The shape of moss-nano with random weights, and a tokenizer to go with it."""
     tokenizer = train(["a few words to learn bytes from"], vocab_size=270, special_tokens=())
-    model = Transformer(ModelConfig(vocab_size=6144, num_layers=8, num_kv_heads=4))
+    model = Transformer(NanoConfig().model)
     # As sure of itself as a trained model: among thousands of equals no sampler is quick.
     torch.nn.init.normal_(model.embedding.weight, std=0.5)
     return model, tokenizer

@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from moss.chat_format import NO_RESULT
 from moss.errors import UserError
-from moss.tools.base import NO_RESULT, Tool
+from moss.tools.base import Tool
 from moss.tools.calculator import CalculatorTool, evaluate
 from moss.tools.solver import SolverTool, solve
 
