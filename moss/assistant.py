@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .assets import packaged_checkpoint
+from .config import from_dict
 from .conversation import Conversation
 from .events import Event
 
@@ -55,7 +56,7 @@ class Assistant:
         """Its sampling, changed by what was asked for; None asks for nothing. Raises UserError out of range."""
         from .engine.sampling import SamplingParams
 
-        return SamplingParams(**{**self.defaults, **{name: v for name, v in wanted.items() if v is not None}})
+        return from_dict(SamplingParams, {**self.defaults, **{name: v for name, v in wanted.items() if v is not None}})
 
     def reply(
         self, conversation: Conversation, sampling: SamplingParams, quality: int | None = None

@@ -205,14 +205,15 @@ def _read_json(path: Path) -> dict[str, Any]:
     return data
 
 
-def _load_tokenizer(folder: Path, config: ModelConfig, expected: Mapping[str, Any]) -> Tokenizer:
+def _load_tokenizer(folder: Path, config: ModelConfig, expected: Any) -> Tokenizer:
+    """`expected`: what config.json says of it."""
     tokenizer = Tokenizer.load(folder)
     if tokenizer.vocab_size > config.vocab_size:
         raise UserError(
             f"{folder}: the tokenizer has {tokenizer.vocab_size} tokens, the model only {config.vocab_size}; "
             "use the tokenizer the model was trained with"
         )
-    if tokenizer.fingerprint() != expected.get("fingerprint"):
+    if not isinstance(expected, Mapping) or tokenizer.fingerprint() != expected.get("fingerprint"):
         raise UserError(
             f"{folder}: tokenizer.json is not the one the model was trained with; put the original file back"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from moss.conversation import Conversation, Message
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Finished, fold
+from tests.fake_agent import assistant_that_says
 
 
 def test_a_checkpoint_becomes_an_assistant(tiny_checkpoint: Path, tmp_path: Path) -> None:
@@ -23,6 +25,27 @@ def test_a_checkpoint_becomes_an_assistant(tiny_checkpoint: Path, tmp_path: Path
     assert isinstance(events[-1], Finished)
     called = {call.name for message in fold(events) for call in message.tool_calls}
     assert called <= {"Calculate"}
+
+
+def test_sampling_is_the_assistants_own_changed_as_asked() -> None:
+    assistant, _ = assistant_that_says()
+    assistant = replace(assistant, defaults={"temperature": 0.3, "stop": ["END"]})
+    assert assistant.sampling(top_k=4, temperature=None) == SamplingParams(temperature=0.3, top_k=4, stop=("END",))
+    assert assistant.sampling(temperature=1) == SamplingParams(temperature=1.0, stop=("END",))
+
+
+@pytest.mark.parametrize(
+    ("defaults", "message"),
+    [
+        ({"temprature": 1}, "Did you mean temperature"),
+        ({"top_p": "all"}, "top_p: must be a number"),
+        ({"top_p": 2}, "top_p"),
+    ],
+)
+def test_a_checkpoint_with_sampling_that_cannot_be_is_told(defaults: dict[str, object], message: str) -> None:
+    assistant, _ = assistant_that_says()
+    with pytest.raises(UserError, match=message):
+        replace(assistant, defaults=defaults).sampling()
 
 
 def test_no_checkpoint(tmp_path: Path) -> None:

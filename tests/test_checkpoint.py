@@ -145,6 +145,7 @@ def edit(path: Path, **changes: Any) -> None:
         (lambda folder: (folder / "recipe.json").unlink(), "recipe.json is missing"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json"),
         (lambda folder: edit(folder / "config.json", format=9), "has format 9, this MOSS reads 1"),
+        (lambda folder: edit(folder / "config.json", tokenizer=None), "tokenizer.json is not the one"),
         (lambda folder: edit(folder / "config.json", model={"hidden_size": 32}), "where config.json beside it says"),
         (lambda folder: edit(folder / "config.json", model={"num_layers": 2}), "lacks blocks.1."),
         (lambda folder: edit(folder / "config.json", model={"layers": 2}), "Did you mean num_layers"),

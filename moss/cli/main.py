@@ -46,6 +46,8 @@ OS_ERRORS = {
     errno.EPERM: "not permitted",
     errno.EISDIR: "this is a folder, not a file",
     errno.ENOTDIR: "this is a file, not a folder",
+    errno.EEXIST: "this exists already, and is no folder",
+    errno.ENAMETOOLONG: "this name is too long",
 }
 """What the machine refuses and the user can mend; any other OSError is a defect of ours and keeps its traceback."""
 
@@ -135,9 +137,10 @@ def _load(name: str) -> Any:
 
 def main() -> None:
     """Entry point of the `moss` command."""
-    if hasattr(sys.stdout, "reconfigure"):
-        # A C locale must not turn the first Chinese character into a UnicodeEncodeError.
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            # Neither a C locale nor a stray byte in a pipe must turn into a UnicodeError.
+            stream.reconfigure(encoding="utf-8", errors="replace")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     app()
 

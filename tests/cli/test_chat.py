@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -213,3 +215,11 @@ def test_only_a_terminal_shows_escape_codes() -> None:
     session = Session(with_tools())
     session.chat.talk(["hi", "/tools"])
     assert "\x1b" not in session.shown
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_script(tiny_checkpoint: Path) -> None:
+    options = ["--once", "-", "--json", "--max-tokens", "3", "--seed", "1"]
+    command = [sys.executable, "-m", "moss.cli.main", "chat", str(tiny_checkpoint), *options]
+    ran = subprocess.run(command, input=b"caf\xe9?", capture_output=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout.splitlines()[-1])["type"] == "finished"

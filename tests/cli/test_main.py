@@ -66,6 +66,7 @@ def test_an_unknown_command_names_the_near_one() -> None:
         (OSError(errno.ENOSPC, "No space left on device", "a/model"), "moss: a/model: the disk is full\n"),
         (OSError(errno.ENOSPC, "No space left on device"), "moss: the disk is full\n"),
         (FileNotFoundError(errno.ENOENT, "No such file", "nowhere"), "moss: nowhere: no such file or folder\n"),
+        (FileExistsError(errno.EEXIST, "File exists", "out"), "moss: out: this exists already, and is no folder\n"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(error: Exception, line: str, capsys: pytest.CaptureFixture[str]) -> None:
