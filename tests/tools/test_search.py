@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moss.errors import UserError
-from moss.tools.search import Document, SearchIndex, SearchTool, build_index, read_folder
+from moss.tools.search import Document, SearchIndex, SearchTool, Skipped, build_index, read_folder
 from moss.tools.search.index import MAX_QUERY_TERMS
 from moss.tools.search.snippets import best_snippet, split, width
 from moss.tools.search.terms import content_terms, document_terms, query_terms
@@ -198,6 +198,14 @@ def test_folder_of_many_kinds(tmp_path: Path) -> None:
         ("f.txt", "not text"),
         ("g.txt", "empty"),
     ]
+
+    def test_a_line_of_jsonl_ends_only_where_the_line_ends(self, tmp_path: Path) -> None:
+        records = [{"text": "one\u2028and\x85the same"}, {"text": "two"}]
+        lines = [json.dumps(record, ensure_ascii=False) for record in records]
+        (tmp_path / "a.jsonl").write_bytes("\r\n".join(lines).encode())
+        skipped: list[Skipped] = []
+        assert [document.text for document in read_folder(tmp_path, skipped)] == [r["text"] for r in records]
+        assert skipped == []
 
 
 class TestTerms:

@@ -83,7 +83,7 @@ def _read_markdown(text: str, source: str, skipped: list[Skipped]) -> Iterator[D
 
 
 def _read_jsonl(text: str, source: str, skipped: list[Skipped]) -> Iterator[Document]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # splitlines() also cuts at U+2028 inside a text
         if not line.strip():
             continue
         try:
