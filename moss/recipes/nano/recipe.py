@@ -82,7 +82,7 @@ class NanoConfig:
     """Fine-tuning on the dialogues."""
     anneal: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=1700,
+            max_steps=1600,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
