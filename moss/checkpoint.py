@@ -107,6 +107,8 @@ def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint:
         raise UserError(f"{folder / CONFIG}: {error}") from None
     tokenizer = _load_tokenizer(folder, config, settings.get("tokenizer", {}))
     recipe = _read_json(folder / RECIPE).get("recipe", {})
+    if not isinstance(recipe, dict):
+        raise UserError(f"{folder / RECIPE}: `recipe` is not an object: the checkpoint is damaged, copy it again")
     return Checkpoint(_load_model(folder / WEIGHTS, config, dtype), tokenizer, config, recipe, folder)
 
 
@@ -114,7 +116,10 @@ def resolve(folder: str | Path) -> Path:
     """The checkpoint folder that `folder` is, or that its `latest` names; UserError when it is neither."""
     folder = Path(folder)
     if (folder / LATEST).is_file():
-        folder = folder / (folder / LATEST).read_text(encoding="utf-8").strip()
+        # Bytes that are no text name no folder either, and that is told below.
+        folder = folder / (folder / LATEST).read_text(encoding="utf-8", errors="backslashreplace").strip()
+    if folder.is_file():
+        raise UserError(f"no checkpoint at {folder}: this is a file; give the folder it is in")
     if not folder.is_dir():
         raise UserError(f"no checkpoint at {folder}: the folder does not exist")
     if not (folder / CONFIG).is_file():

@@ -143,6 +143,7 @@ def edit(path: Path, **changes: Any) -> None:
         (lambda folder: (folder / "config.json").write_text("{"), "config.json cannot be read"),
         (lambda folder: (folder / "config.json").write_text("[]"), "config.json is not a JSON object"),
         (lambda folder: (folder / "recipe.json").unlink(), "recipe.json is missing"),
+        (lambda folder: (folder / "recipe.json").write_text('{"recipe": 5}'), "recipe.json: `recipe` is not an object"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json"),
         (lambda folder: edit(folder / "config.json", format=9), "has format 9, this MOSS reads 1"),
         (lambda folder: edit(folder / "config.json", tokenizer=None), "tokenizer.json is not the one"),
@@ -167,6 +168,11 @@ def test_no_folder_and_a_pointer_to_nowhere(tmp_path: Path) -> None:
         checkpoint.load(tmp_path / "nowhere")
     (tmp_path / "latest").write_text("step-00000001\n")
     with pytest.raises(UserError, match="step-00000001: the folder does not exist"):
+        checkpoint.load(tmp_path)
+    with pytest.raises(UserError, match="this is a file; give the folder"):
+        checkpoint.load(tmp_path / "latest")
+    (tmp_path / "latest").write_bytes(b"\xf8\xff")
+    with pytest.raises(UserError, match="the folder does not exist"):
         checkpoint.load(tmp_path)
 
 
