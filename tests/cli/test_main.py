@@ -65,7 +65,7 @@ def test_an_unknown_command_names_the_near_one() -> None:
         (UserError("no checkpoint at x:\nname a folder"), "moss: no checkpoint at x: name a folder\n"),
         (OSError(errno.ENOSPC, "No space left on device", "a/model"), "moss: a/model: the disk is full\n"),
         (OSError(errno.ENOSPC, "No space left on device"), "moss: the disk is full\n"),
-        (OSError(errno.ENAMETOOLONG, "File name too long", "x"), "moss: x: too long to be the name of a file\n"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x"), "moss: x: this name is too long\n"),
         (FileNotFoundError(errno.ENOENT, "No such file", "nowhere"), "moss: nowhere: no such file or folder\n"),
         (FileExistsError(errno.EEXIST, "File exists", "out"), "moss: out: this exists already, and is no folder\n"),
     ],
