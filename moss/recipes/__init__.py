@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RECIPES = {
     "nano": ("moss.recipes.nano.recipe", "the packaged assistant, moss-nano, from nothing"),
-    "smoke": ("moss.recipes.nano.recipe", "the same path with a model too small to be good, in three minutes"),
+    "smoke": ("moss.recipes.nano.recipe", "the same path with a model too small to be good, in a minute"),
 }
 """Name of the recipe, which is also the name of the function; its module; what it makes."""
 

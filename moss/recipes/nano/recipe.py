@@ -262,7 +262,7 @@ def nano(overrides: Sequence[str] = ()) -> Recipe:
 
 
 def smoke(overrides: Sequence[str] = ()) -> Recipe:
-    """The whole path in three minutes, for tests and for looking at; the model it makes is no good."""
+    """The whole path in about a minute, for tests and for looking at; the model it makes is no good."""
     small = replace(
         NanoConfig(),
         texts=1500,
