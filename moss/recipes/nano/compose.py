@@ -45,20 +45,20 @@ TOOL_NAMES = ("Search", "Calculate", "Solve", "Text2Image")
 WEIGHTS: dict[Intent, float] = {
     arithmetic: 15,
     equations: 9,
-    word_problems: 11,
+    word_problems: 17,
     drawing: 8,
     fact: 16,
-    lookup: 5,
-    unknown: 6,
-    translate: 3,
+    lookup: 6,
+    unknown: 11,
+    translate: 2,
     fact_follow_up: 16,
     small_talk: 5,
     identity: 4,
     beyond: 3,
-    refusal: 8,
-    benign: 8,
+    refusal: 12,
+    benign: 13,
     lists: 2,
-    several_tools: 8,
+    several_tools: 13,
     follow_ups: 34,
 }
 """How often each intent is tried; a follow-up only counts where there is something to follow."""
@@ -174,7 +174,7 @@ class Composer:
         messages = [Message("system", system_text(on))]
         previous: Turn | None = None
         intents: list[str] = []
-        turns = rng.choices((1, 2, 3, 4, 5), (15, 22, 26, 22, 15))[0]
+        turns = rng.choices((1, 2, 3, 4, 5, 6), (10, 15, 22, 23, 18, 12))[0]
         while len(intents) < turns and sum(_length(m) for m in messages) < MAX_CHARACTERS:
             language = rng.choice(("en", "zh")) if mixed else base
             previous, played = self.next_turn(rng, language, frozenset(on), previous)

@@ -1,5 +1,6 @@
-"""Short texts for pre-training that show how things correspond: a sum and its call, a numeral and its digits, a Chinese
-picture and its English description, and anything at all and its copy.
+"""Short texts for pre-training that show how things correspond: a sum, its call and its result; a numeral and its
+digits; a Chinese picture and its English description; a query, what a search brought and whether that answers it; and
+anything at all and its copy.
 
 A model of a few million parameters is useful as soon as it copies without a slip; these make that skill cheap to learn
 before dialogues need it. Only sums and scenes of the training split occur. Not dialogues: no sections, no replies.
@@ -8,29 +9,30 @@ before dialogues need it. Only sums and scenes of the training split occur. Not 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from moss.tools.calculator import evaluate
 from moss.tools.scenes import describe, describe_in_chinese
 
+from .facts import Fact
 from .intents.arithmetic import draw_sum
 from .intents.drawing import draw_scene
+from .invented import documented, invent
 from .turns import Language
 from .wording import chinese_numeral, english_numeral
-
-LINES = 8
-"""Lines of one drill."""
 
 
 def drill(rng: random.Random, language: Language) -> str:
     """One text of several lines of one sort."""
-    line = rng.choices((_sum, _numeral, _picture, _copy), (4, 1, 3, 3))[0]
-    return "\n".join(line(rng, language) for _ in range(LINES))
+    line, count = rng.choices(((_sum, 8), (_numeral, 8), (_picture, 8), (_copy, 8), (_reading, 4)), (4, 1, 2, 3, 4))[0]
+    return "\n".join(line(rng, language) for _ in range(count))
 
 
 def _sum(rng: random.Random, language: Language) -> str:
     found = draw_sum(rng, language, "train")
-    return f"{found.written} Calculate(\"{found.expression}\") => '{evaluate(found.expression)}'"
+    value = evaluate(found.expression)
+    return f"{found.written} Calculate(\"{found.expression}\") => '{value}' = {value}"
 
 
 def _numeral(rng: random.Random, language: Language) -> str:
@@ -54,20 +56,16 @@ def _digits(rng: random.Random) -> str:
     return "".join(rng.choice("0123456789") for _ in range(rng.randrange(2, 13)))
 
 
-def _letters(rng: random.Random) -> str:
-    words = (
-        "".join(rng.choice("bcdfghjklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randrange(2, 5))) for _ in "ab"
-    )
-    return " ".join(words).title()
+def _decimal(rng: random.Random) -> str:
+    """A number with a fraction; the same digit again and again is what is hardest to copy."""
+    if rng.random() < 0.5:
+        return f"{rng.randrange(10000)}.{rng.randrange(100):02}"
+    return evaluate(f"{rng.randrange(1, 1000)}/{rng.choice((3, 6, 7, 9, 11, 12, 15, 30, 45, 60, 75, 90))}")
 
 
-def _han(rng: random.Random) -> str:
-    """Characters of the transliteration set and a few more, which names are made of."""
-    characters = (
-        "阿艾安巴贝本比波伯布达德迪多尔法菲费弗戈格古哈海赫霍吉加杰卡凯科克库拉莱兰朗勒雷里利林卢伦罗洛"
-        "马迈曼梅米莫姆纳内尼诺诺帕佩皮普奇恰萨塞桑沙舍斯苏索塔泰坦特提图托瓦维沃乌西希谢亚扬耶伊因尤扎泽"
-    )
-    return "".join(rng.choice(characters) for _ in range(rng.randrange(2, 7)))
+def _name(rng: random.Random) -> str:
+    entity = invent(rng, "train")
+    return entity.en if rng.random() < 0.5 else entity.zh
 
 
 def _equation(rng: random.Random) -> str:
@@ -75,4 +73,36 @@ def _equation(rng: random.Random) -> str:
     return rng.choice((f"{a}{x}+{b}={c}", f"{x}^2-{b}{x}+{c}=0", f"{x}+y={c};{x}-y={b}", f"{a}({x}-{b})={c}"))
 
 
-_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _letters, _han, _equation)
+_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _decimal, _name, _name, _equation)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+_MISSING: Mapping[Language, str] = {"en": "not found", "zh": "没有找到"}
+
+
+def _reading(rng: random.Random, language: Language) -> str:
+    """A query, a few sentences that look alike, and the one that answers it, if any does."""
+    asked = _invented(rng)
+    about = documented("train")[asked.subject]
+    told = [fact for fact in _alike(rng, asked) if fact.subject != asked.subject]
+    told += rng.sample(about, min(len(about), rng.randrange(3)))
+    rng.shuffle(told)
+    query = asked.words.words(language).phrases[0].format(s=asked.subject.in_text(language))
+    found = asked.statement(language) if asked in told else _MISSING[language]
+    return f'Search("{query}") => {(" / ").join(fact.statement(language) for fact in told)} => {found}'
+
+
+@cache
+def _facts_by_relation() -> Mapping[str, tuple[Fact, ...]]:
+    facts = [fact for facts in documented("train").values() for fact in facts]
+    return {relation: tuple(f for f in facts if f.relation == relation) for relation in {f.relation for f in facts}}
+
+
+def _invented(rng: random.Random) -> Fact:
+    return rng.choice(rng.choice(list(documented("train").values())))
+
+
+def _alike(rng: random.Random, asked: Fact) -> list[Fact]:
+    """Facts that tell the same about something else."""
+    return rng.sample(_facts_by_relation()[asked.relation], rng.randrange(1, 4))

@@ -50,18 +50,18 @@ class NanoConfig:
     """Seed of the data, of the initial weights and of the order of the batches."""
     processes: int = 2
     """Processes that make dialogues; the dialogues do not depend on it."""
-    texts: int = 32_000
+    texts: int = 42_000
     """Pre-training documents about facts."""
-    drills: int = 8_000
+    drills: int = 18_000
     """Pre-training documents that drill copying."""
-    dialogues: int = 42_000
-    """Dialogues for fine-tuning."""
-    replayed_texts: int = 24_000
+    dialogues: int = 60_000
+    """Dialogues for fine-tuning and for the last stage."""
+    replayed_texts: int = 60_000
     """How many of the texts are mixed into fine-tuning."""
-    anneal_texts: int = 60_000
+    anneal_texts: int = 90_000
     """Fresh texts for the last stage: facts are forgotten in fine-tuning, and learnt for good here."""
-    anneal_dialogues: int = 16_000
-    """How many of the dialogues, the last ones, the last stage sees."""
+    anneal_dialogues: int = 30_000
+    """How many of the dialogues, the last ones, are kept for the last stage."""
     validation: int = 300
     """Dialogues, and texts, held back for the validation loss."""
     vocab_size: int = 6144
@@ -71,25 +71,25 @@ class NanoConfig:
     model: ModelConfig = field(default_factory=lambda: ModelConfig(vocab_size=6144, num_layers=6, num_kv_heads=4))
     """Shape of the model; its vocabulary is the tokenizer's."""
     pretrain: TrainConfig = field(
-        default_factory=lambda: TrainConfig(max_steps=600, batch_tokens=6144, optim=OptimConfig(final_lr_ratio=0.5))
+        default_factory=lambda: TrainConfig(max_steps=1000, batch_tokens=6144, optim=OptimConfig(final_lr_ratio=0.5))
     )
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=920, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
+            max_steps=2600, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
         )
     )
     """Fine-tuning on the dialogues."""
     anneal: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=1600,
+            max_steps=3400,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
             optim=OptimConfig(lr=3e-3, matrix_lr=0.015, warmup_steps=20, final_lr_ratio=0.02),
         )
     )
-    """The last stage: texts and dialogues in like parts, so that facts are known by heart."""
+    """The last stage: almost as many tokens of texts as of dialogues, so that facts are known by heart."""
     eval_cases: int = 200
     """Cases a task and language."""
 
@@ -131,25 +131,25 @@ def pretrain(run: Run) -> Results:
 def finetune(run: Run) -> Results:
     """The pre-trained model on the dialogues and a replay of some texts."""
     texts = read_texts(run.folder("data") / "texts.jsonl")[: run.config.replayed_texts]
-    return _tune(run, "sft", run.folder("pretrain"), 0, texts, run.config.sft)
+    first = range(run.config.dialogues - run.config.anneal_dialogues)
+    return _tune(run, "sft", run.folder("pretrain"), first, texts, run.config.sft)
 
 
 def anneal(run: Run) -> Results:
-    """The fine-tuned model on fresh texts and dialogues in like parts, while the learning rate falls to nothing."""
+    """The fine-tuned model on fresh texts and dialogues, while the learning rate falls to nothing."""
     texts = read_texts(run.folder("data") / "texts_anneal.jsonl")
-    first = run.config.dialogues - run.config.anneal_dialogues
-    return _tune(run, "anneal", run.folder("sft"), first, texts, run.config.anneal)
+    last = range(run.config.dialogues)[-run.config.anneal_dialogues :]
+    return _tune(run, "anneal", run.folder("sft"), last, texts, run.config.anneal)
 
 
 def _tune(
-    run: Run, stage: str, start: Path, first_dialogue: int, texts: Sequence[tuple[str, str]], config: TrainConfig
+    run: Run, stage: str, start: Path, numbers: range, texts: Sequence[tuple[str, str]], config: TrainConfig
 ) -> Results:
-    """Trains the checkpoint in `start` on the dialogues from number `first_dialogue` on, and on the texts."""
+    """Trains the checkpoint in `start` on the dialogues with these numbers and on the texts, in any order."""
     before, data = load(start), run.folder("data")
     chat_format = ChatFormat(before.tokenizer)
-    talk, _ = sft_documents(
-        islice(read_jsonl(data / "dialogues.jsonl"), first_dialogue, None), chat_format, config.row_length
-    )
+    dialogues = islice(read_jsonl(data / "dialogues.jsonl"), numbers.start, numbers.stop)
+    talk, _ = sft_documents(dialogues, chat_format, config.row_length)
     replay, _ = pretrain_documents((text for text, _ in texts), before.tokenizer, config.row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))
     validation = {

@@ -225,7 +225,7 @@ def _named(rng: random.Random, language: Language) -> Sum:
 
 _Maker = Callable[[random.Random, Language], Sum]
 _MAKERS: tuple[_Maker, ...] = (_formula, _spoken, _percent, _root, _power_words, _factorial, _named)
-_MAKER_WEIGHTS = (50, 18, 7, 5, 5, 3, 12)
+_MAKER_WEIGHTS = (46, 18, 7, 5, 5, 3, 16)
 
 
 def draw_sum(rng: random.Random, language: Language, split: Split) -> Sum:
@@ -281,6 +281,12 @@ _ORDERS = {
         ("Square {c}.", "{c}^2"), ("Could you multiply {a} by {b}?", "{a}*{b}"), ("Multiply {a} and {b}.", "{a}*{b}"),
         ("Halve {a}.", "{a}/2"), ("Triple {a}.", "{a}*3"), ("What do I get if I add {a} and {b}?", "{a}+{b}"),
         ("Please add {a} and {b}.", "{a}+{b}"),
+        ("Now multiply {a} by {b}.", "{a}*{b}"), ("Divide {a} into {c} equal parts.", "{a}/{c}"),
+        ("Could you subtract {c} from {a}?", "{a}-{c}"), ("Sum up {a} and {b}.", "{a}+{b}"),
+        ("Could you divide {a} by {c}?", "{a}/{c}"),
+        ("Put {a} and {b} together.", "{a}+{b}"), ("Please double {a}.", "{a}*2"),
+        ("What do I get if I multiply {a} by {b}?", "{a}*{b}"), ("What is left if I take {c} from {a}?", "{a}-{c}"),
+        ("What do I get if I subtract {c} from {a}?", "{a}-{c}"),
     ),
     "zh": (
         ("把{a}和{b}加起来。", "{a}+{b}"), ("用{a}减去{c}。", "{a}-{c}"), ("把{a}乘以{b}。", "{a}*{b}"),
@@ -289,6 +295,12 @@ _ORDERS = {
         ("{a}加上{b}一共多少？", "{a}+{b}"), ("把{a}除以{c}。", "{a}/{c}"), ("{a}和{b}相乘得多少？", "{a}*{b}"),
         ("{a}和{b}相加得多少？", "{a}+{b}"), ("{a}减掉{c}还剩多少？", "{a}-{c}"), ("{c}个{a}是多少？", "{c}*{a}"),
         ("{a}和{b}相乘等于多少？", "{a}*{b}"),
+        ("把{a}和{b}相加。", "{a}+{b}"), ("把{a}和{b}相乘。", "{a}*{b}"), ("{a}除以{c}得多少？", "{a}/{c}"),
+        ("{a}减去{c}得多少？", "{a}-{c}"), ("请把{a}和{b}相乘。", "{a}*{b}"),
+        ("请用{a}减{c}。", "{a}-{c}"), ("{a}加{b}是多少？", "{a}+{b}"), ("请用{a}除以{c}。", "{a}/{c}"),
+        ("请把{a}和{b}相加。", "{a}+{b}"), ("请从{a}里减去{c}。", "{a}-{c}"),
+        ("把{a}加上{b}。", "{a}+{b}"), ("帮我把{a}和{b}加起来。", "{a}+{b}"), ("{a}乘{b}是多少？", "{a}*{b}"),
+        ("把{a}减去{c}。", "{a}-{c}"), ("请你把{a}加上{b}。", "{a}+{b}"),
     ),
 }  # fmt: skip
 

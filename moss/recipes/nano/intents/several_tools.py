@@ -24,12 +24,24 @@ _TWO_SUMS = {
         "Work out {a} and then {b}.", "I need {a} as well as {b}.", "Can you do {a} and {b}?",
         "Compute {a} and {b}, please.", "First {a}, then {b}.", "{a}=? {b}=?", "What are {a} and {b}?",
         "Tell me {a}, and also {b}.", "What is {a}? And {b}?",
+        "Calculate both {a} and {b}.", "{a}, and {b} as well.", "Do {a} and then {b} for me.",
+        "What do {a} and {b} come to?", "How much are {a} and {b}?",
+        "Find {a}; also find {b}.", "Give me {a} and {b}.", "I have two sums, {a} and {b}.",
+        "Let me know {a} and {b}.", "Can you work out {a}, and {b} too?",
+        "Please do {a}. And please do {b}.", "{a} is what, and {b}?", "Would you calculate {a} and {b}?",
+        "My homework: {a} and {b}.", "Please find {a} and also {b}.",
     ),
     "zh": (
         "{a}和{b}分别是多少？", "计算{a}和{b}。", "{a}等于多少？{b}呢？", "帮我算{a}，还有{b}。",
         "请分别计算{a}和{b}。", "算两个：{a}和{b}。", "先算{a}，再算{b}。", "{a}=? {b}=?", "{a}是多少，{b}是多少？",
         "{a}等于几，{b}等于几？", "我要{a}和{b}的结果。", "同时算{a}和{b}。", "{a}与{b}各等于多少？", "求{a}和{b}。",
         "{a}和{b}各是多少？",
+        "把{a}和{b}都算出来。", "{a}得多少？还有{b}？", "请告诉我{a}和{b}的结果。", "{a}，还有{b}，都等于多少？",
+        "请把{a}和{b}都算一下。",
+        "两道题：{a}，{b}。", "{a}多少，{b}多少？", "我想知道{a}，也想知道{b}。", "能算{a}和{b}吗？",
+        "想知道{a}和{b}各等于几。",
+        "作业是{a}和{b}。", "麻烦算{a}和{b}。", "请算出{a}以及{b}。", "{a}的结果和{b}的结果是什么？",
+        "麻烦把{a}以及{b}算出来。",
     ),
 }  # fmt: skip
 _SUM_AND_EQUATION = {
@@ -38,11 +50,19 @@ _SUM_AND_EQUATION = {
         "I need {a} and the solution of {b}.", "Please calculate {a} and solve {b}.",
         "Compute {a}, then solve {b}.", "Tell me {a} and the solution of {b}.", "First calculate {a}, then solve {b}.",
         "How much is {a}? Also solve {b}.", "Calculate {a}, then solve {b}.",
+        "Give me {a} and solve {b}.", "Can you calculate {a} and solve {b}?", "{a}? And the solution of {b}?",
+        "I want {a}, and {b} solved.", "Could you work out {a}, and then solve {b}?",
+        "Do {a}, then solve the equation {b}.", "What is {a}? Then solve {b}.", "Find {a} and solve {b} for me.",
+        "Two things: {a}, and solve {b}.", "What is {a}? And please solve {b}.",
     ),
     "zh": (
         "计算{a}，再解方程{b}。", "{a}等于多少？再解{b}。", "算{a}，并解方程{b}。", "帮我算{a}，还要解{b}。",
         "请计算{a}，然后解方程{b}。", "先算{a}，再解{b}。", "求{a}的值，并解方程{b}。", "{a}是多少？{b}怎么解？",
         "请算{a}，再解{b}。", "先计算{a}，然后解方程{b}。",
+        "{a}得多少？还有方程{b}的解？", "麻烦算{a}，再求解{b}。", "告诉我{a}等于几，并解{b}。",
+        "我要{a}的结果和{b}的解。", "麻烦先算出{a}，再解方程{b}。",
+        "算一下{a}，顺便解方程{b}。", "两道题：算{a}，解{b}。", "能算{a}并解方程{b}吗？", "{a}等于几，{b}的解是什么？",
+        "算一算{a}，然后求解方程{b}。",
     ),
 }  # fmt: skip
 _SUM_AND_DRAWING = {
@@ -51,11 +71,19 @@ _SUM_AND_DRAWING = {
         "Please draw {b}, and tell me {a}.", "Please calculate {a} and also draw {b}.",
         "Draw {b}, then calculate {a}.", "How much is {a}? And draw {b}.", "First calculate {a}, then draw {b}.",
         "I want to see {b} and know {a}.", "Draw {b} and calculate {a}.",
+        "Work out {a}, then draw {b}.", "Can you draw {b} and calculate {a}?", "Paint {b} and tell me {a}.",
+        "{a}? Then draw {b}.", "Could you calculate {a} and then draw {b}?",
+        "I need {a} and a picture of {b}.", "Two things: draw {b}, calculate {a}.", "Draw {b}. What is {a}?",
+        "Give me {a} and draw {b} too.", "Tell me {a}, and please draw {b}.",
     ),
     "zh": (
         "计算{a}，再画{b}。", "{a}等于多少？再画{b}。", "画{b}，再算{a}。", "请画{b}，并告诉我{a}是多少。",
         "请计算{a}，然后画{b}。", "先画{b}，再计算{a}。", "{a}是多少？另外画{b}。", "帮我算{a}，还要画{b}。",
         "画{b}，顺便算{a}。", "先画{b}，再算{a}。",
+        "算{a}，再帮我画{b}。", "能画{b}并算{a}吗？", "给我画{b}，还要算{a}。", "{a}得多少？然后画{b}。",
+        "帮我画{b}，也算一下{a}。",
+        "两件事：画{b}，算{a}。", "画出{b}，再求{a}。", "麻烦画{b}，另外算{a}。", "{a}等于几？请再画{b}。",
+        "麻烦先算{a}，再画{b}。",
     ),
 }  # fmt: skip
 _THOUGHTS = {"en": "Two things are asked, so I make two calls.", "zh": "用户问了两件事，调用两次。"}
@@ -148,11 +176,18 @@ _AND_A_SUM = {
         "{q}? And what is {e}?", "{q}? Also, calculate {e}.", "{q}? And {e}?", "{q}? I also need {e}.",
         "{q}? And how much is {e}?", "{q}, and what is {e}?", "{q}, and {e}?", "{q}? Please calculate {e} too.",
         "{q}? Then work out {e}.", "{q}? And also {e}?",
+        "{q}? Tell me {e} as well.", "{q}? Then calculate {e}.", "{q}? {e} is what?", "{q}? I want to know {e}, too.",
+        "{q}? And tell me {e}.",
+        "{q}? How much is {e}?", "{q}? And then, what does {e} equal?", "{q}? And the value of {e}?",
+        "{q}? Plus, what is {e}?", "{q}? And please work out {e}.",
     ),
     "zh": (
         "{q}？还有，{e}等于多少？", "{q}？再算一下{e}。", "{q}，另外{e}是多少？", "{q}？{e}呢？",
         "{q}？还有{e}是多少？", "{q}，还有{e}等于几？", "{q}？顺便算{e}。", "{q}？也请计算{e}。",
         "{q}，{e}又是多少？", "{q}？另外，{e}等于多少？",
+        "{q}？然后算{e}。", "{q}？并且{e}等于几？", "{q}？帮我再算{e}。", "{q}，还要算{e}。", "{q}？并请计算{e}。",
+        "{q}？同时算一算{e}。", "{q}？{e}是多少？", "{q}？还想知道{e}。", "{q}？也告诉我{e}等于多少。",
+        "{q}？再告诉我{e}是多少。",
     ),
 }  # fmt: skip
 
