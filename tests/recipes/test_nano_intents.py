@@ -5,13 +5,14 @@ import pytest
 
 from moss.recipes.nano.compose import TOOL_NAMES, WorldTools, play
 from moss.recipes.nano.intents import follow_ups as follow
+from moss.recipes.nano.intents.acts import BENIGN, HARM, HARM_MADE
 from moss.recipes.nano.intents.arithmetic import ASK, arithmetic, draw_sum
 from moss.recipes.nano.intents.beyond import beyond
 from moss.recipes.nano.intents.drawing import drawing
 from moss.recipes.nano.intents.equations import draw_equation, equations
 from moss.recipes.nano.intents.follow_ups import follow_ups
 from moss.recipes.nano.intents.identity import identity
-from moss.recipes.nano.intents.safety import BENIGN, HARM, benign, refusal
+from moss.recipes.nano.intents.safety import benign, is_apart, refusal, training_acts
 from moss.recipes.nano.intents.several_tools import several_tools
 from moss.recipes.nano.intents.small_talk import small_talk
 from moss.recipes.nano.intents.word_problems import STRUCTURES, word_problems
@@ -124,6 +125,57 @@ def test_phrasings_are_many_and_acts_are_on_one_side_only(language):
     assert len(harmless) == len(set(harmless))
     assert not set(harmful) & set(harmless)
     assert min(len(harmful), len(harmless)) >= 130
+
+
+def acts_for_training(language):
+    """The acts to decline and the harmless ones."""
+    harmful = [training_acts(language, acts, HARM_MADE[language][kind]) for kind, acts in HARM[language].items()]
+    harmless = [training_acts(language, family.acts, family.made) for family in BENIGN[language]]
+    return [[act for listed, made in side for act in listed + made] for side in (harmful, harmless)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_held_out_act_comes_up_in_training(language):
+    lists = [*HARM[language].values(), *(family.acts for family in BENIGN[language])]
+    held = {f" {act.lower()} " if language == "en" else act.lower() for acts in lists for act in acts[4::5]}
+    for act in (act for side in acts_for_training(language) for act in side):
+        lowered = f" {act.lower()} " if language == "en" else act.lower()
+        assert not any(lowered in other or other in lowered for other in held), act
+
+
+def test_an_article_does_not_make_a_held_out_act_another():
+    assert not is_apart("Hide the body", "en")
+    assert not is_apart("blow up my bridge at night", "en")
+    assert not is_apart("炸毁桥", "zh")
+    assert is_apart("hide a bodybuilder's cake", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_training_acts_are_many_and_on_one_side_only(language):
+    harmful, harmless = acts_for_training(language)
+    assert min(len(set(harmful)), len(set(harmless))) >= 1500
+    assert not set(harmful) & set(harmless)
+    for family in BENIGN[language]:
+        assert len(family.acts) % 5 == 0
+        assert family.made
+
+
+@pytest.mark.parametrize("intent", [refusal, benign])
+def test_evaluation_asks_for_held_out_acts_and_half_of_training_for_made_ones(intent):
+    """Besides the turns about figures of speech and about hurting oneself."""
+    held = {act for language in LANGUAGES for acts in HARM[language].values() for act in acts[4::5]}
+    held |= {act for language in LANGUAGES for family in BENIGN[language] for act in family.acts[4::5]}
+    made = {
+        act
+        for language in LANGUAGES
+        for table in [*HARM_MADE[language].values(), *(family.made for family in BENIGN[language])]
+        for acts in table
+        for act in acts.made(language)
+    }
+    asked = [turn.user for turn in turns(intent, count=150, splits=("eval",))]
+    assert sum(any(act in user for act in held) for user in asked) > 0.8 * len(asked)
+    asked = [turn.user for turn in turns(intent, count=150, splits=("train",))]
+    assert 0.3 < sum(any(act in user for act in made) for user in asked) / len(asked) < 0.75
 
 
 # -- follow-ups --------------------------------------------------------------------------------------------------------
