@@ -35,7 +35,7 @@ def make_data(run: Run) -> Results:
     texts = list(islice(_texts(config.seed, drill_share), config.texts + config.drills + config.validation))
     _write_texts(folder / "texts_validation.jsonl", texts[: config.validation])
     _write_texts(folder / "texts.jsonl", texts[config.validation :])
-    _write_texts(folder / "texts_anneal.jsonl", islice(_texts(config.seed + 1, drill_share=0.12), config.anneal_texts))
+    _write_texts(folder / "texts_anneal.jsonl", islice(_texts(config.seed + 1, drill_share=0.1), config.anneal_texts))
     dropped: Counter[str] = Counter()
     made = _make_dialogues(run, index, dropped)
     held = [next(made) for _ in range(config.validation)]

@@ -50,13 +50,13 @@ class NanoConfig:
     """Seed of the data, of the initial weights and of the order of the batches."""
     processes: int = 2
     """Processes that make dialogues; the dialogues do not depend on it."""
-    texts: int = 42_000
+    texts: int = 44_000
     """Pre-training documents about facts."""
-    drills: int = 18_000
+    drills: int = 14_000
     """Pre-training documents that drill copying."""
     dialogues: int = 60_000
     """Dialogues for fine-tuning and for the last stage."""
-    replayed_texts: int = 60_000
+    replayed_texts: int = 58_000
     """How many of the texts are mixed into fine-tuning."""
     anneal_texts: int = 90_000
     """Fresh texts for the last stage: facts are forgotten in fine-tuning, and learnt for good here."""
@@ -76,13 +76,13 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=2600, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
+            max_steps=2700, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
         )
     )
     """Fine-tuning on the dialogues."""
     anneal: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=3400,
+            max_steps=3700,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
