@@ -1,4 +1,4 @@
-"""Conversations as plain values, and their JSON form.
+"""Conversations, and preferences between replies, as plain values, and their JSON form.
 
 This is the only file that turns conversations into JSON and back: a line of a JSONL data set, the body of an API
 answer and (later) a column of the store are all `to_dict()`. Not here: ids, clocks, files, tokens.
@@ -11,10 +11,11 @@ returned, and the reply. When it calls tools a second time before replying, the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from .errors import UserError
 
@@ -168,43 +169,235 @@ class Conversation:
     def from_dict(cls, data: Mapping[str, Any]) -> Conversation:
         """Reads `to_dict()`'s form; raises UserError naming the message and the field that are wrong."""
         _check_keys("conversation", data, cls)
-        messages = []
-        for number, message in enumerate(_list("conversation", data, "messages"), start=1):
-            try:
-                messages.append(Message.from_dict(message))
-            except UserError as error:
-                raise UserError(f"message {number}: {error}") from None
+        messages = _messages("conversation", data, "messages")
         if not messages:
             raise UserError("conversation: no messages")
         tools = _list("conversation", data, "tools")
         if not all(isinstance(name, str) for name in tools):
             raise UserError("conversation: tools must be a list of names")
-        meta = data.get("meta", {})
-        if not isinstance(meta, Mapping):
-            raise UserError(f"conversation: meta must be an object, not {type(meta).__name__}")
-        return cls(messages=tuple(messages), tools=tuple(tools), meta=dict(meta))
+        return cls(messages=messages, tools=tuple(tools), meta=_meta("conversation", data))
+
+
+AssistantTurn = tuple[Message, ...]
+"""What the assistant did after one user's message: one message, or several of which all but the last go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePair:
+    """Two turns that the assistant could take next, and which of them is better.
+
+    The constructor raises UserError where training could learn nothing from the pair: a context that does not end with
+    a user's message, an empty side, two sides that say the same.
+    """
+
+    context: Conversation
+    """Ends with a user's message."""
+    chosen: AssistantTurn
+    """May end with calls that have no result yet (content None), where a choice of calls is what is compared."""
+    rejected: AssistantTurn
+    margin: float | None = None
+    """How much better: a difference of scores, 0 or more; None where only the order is known."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """Where it came from: source, language, chosen_source, rejected_source, ..."""
+
+    def __post_init__(self) -> None:
+        _check_context(self.context)
+        check_turn("chosen", self.chosen)
+        check_turn("rejected", self.rejected)
+        if said(self.chosen) == said(self.rejected):
+            raise UserError("the two sides are equal")
+        if self.margin is not None and not (math.isfinite(self.margin) and self.margin >= 0):
+            raise UserError(f"margin must be a number of 0 or more, not {self.margin}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form; margin and meta are left out where there are none."""
+        found: dict[str, Any] = {
+            "context": self.context.to_dict(),
+            "chosen": [message.to_dict() for message in self.chosen],
+            "rejected": [message.to_dict() for message in self.rejected],
+        }
+        if self.margin is not None:
+            found["margin"] = self.margin
+        if self.meta:
+            found["meta"] = dict(self.meta)
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> PreferencePair:
+        """Reads `to_dict()`'s form; raises UserError naming the field that is wrong."""
+        _check_keys("pair", data, cls)
+        return cls(
+            context=Conversation.from_dict(data.get("context")),  # type: ignore[arg-type]  # it checks
+            chosen=_messages("pair", data, "chosen"),
+            rejected=_messages("pair", data, "rejected"),
+            margin=_number("pair", data, "margin"),
+            meta=_meta("pair", data),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One turn among several that answer the same context."""
+
+    turn: AssistantTurn
+    source: str = ""
+    """Who wrote it: a model's name, the name of a corruption, "reference", ..."""
+    score: float | None = None
+    """What a judge gave it; higher is better, comparable within one ranking. None: not judged."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """What else is known of it: the judge's parts and reason, ..."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form; keys that hold nothing are left out."""
+        found: dict[str, Any] = {"turn": [message.to_dict() for message in self.turn]}
+        if self.source:
+            found["source"] = self.source
+        if self.score is not None:
+            found["score"] = self.score
+        if self.meta:
+            found["meta"] = dict(self.meta)
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Candidate:
+        """Reads `to_dict()`'s form; raises UserError naming the field that is wrong."""
+        _check_keys("candidate", data, cls)
+        return cls(
+            turn=_messages("candidate", data, "turn"),
+            source=_text("candidate", data, "source") if "source" in data else "",
+            score=_number("candidate", data, "score"),
+            meta=_meta("candidate", data),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A context and the turns that answer it, as far as they were judged; one alone is a labelled reply (KTO)."""
+
+    context: Conversation
+    """Ends with a user's message."""
+    candidates: tuple[Candidate, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_context(self.context)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form; meta is left out where there is none."""
+        found: dict[str, Any] = {
+            "context": self.context.to_dict(),
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+        }
+        if self.meta:
+            found["meta"] = dict(self.meta)
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Ranking:
+        """Reads `to_dict()`'s form; raises UserError naming the candidate and the field that are wrong."""
+        _check_keys("ranking", data, cls)
+        candidates = []
+        for number, candidate in enumerate(_list("ranking", data, "candidates"), start=1):
+            try:
+                candidates.append(Candidate.from_dict(candidate))
+            except UserError as error:
+                raise UserError(f"candidate {number}: {error}") from None
+        return cls(
+            context=Conversation.from_dict(data.get("context")),  # type: ignore[arg-type]  # it checks
+            candidates=tuple(candidates),
+            meta=_meta("ranking", data),
+        )
+
+
+def check_turn(what: str, turn: AssistantTurn) -> None:
+    """Raises UserError where the messages are not one whole turn of the assistant that says or does something."""
+    if any(message.role != "assistant" for message in turn):
+        raise UserError(f"{what}: holds a message that is not the assistant's")
+    if not any((m.content or "").strip() or m.thought or m.tool_calls for m in turn):
+        raise UserError(f"the {what} side is empty")
+    if any(message.content is not None for message in turn[:-1]):
+        raise UserError(f"{what}: the assistant replies more than once")
+    last = turn[-1]
+    if last.content is None and not any(call.result is None for call in last.tool_calls):
+        raise UserError(f"{what}: the last message announces that it goes on (content is null), but nothing follows")
+
+
+def said(messages: Sequence[Message]) -> tuple[object, ...]:
+    """All that the messages say and do, hashable: equal where a reader could not tell them apart.
+
+    Left out is what stands around it: quality tags, exact spellings, statuses, citations and files.
+    """
+    return tuple(
+        (m.role, m.content, m.thought, tuple((call.name, call.argument, call.result) for call in m.tool_calls))
+        for m in messages
+    )
+
+
+class _Written(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+_T = TypeVar("_T")
 
 
 def write_jsonl(path: str | Path, conversations: Iterable[Conversation]) -> int:
     """Writes one conversation a line (UTF-8, not escaped); returns how many."""
-    count = 0
-    with open(path, "w", encoding="utf-8") as file:
-        for conversation in conversations:
-            file.write(json.dumps(conversation.to_dict(), ensure_ascii=False, separators=(",", ":")) + "\n")
-            count += 1
-    return count
+    return _write_lines(path, conversations)
 
 
 def read_jsonl(path: str | Path) -> Iterator[Conversation]:
     """Reads our own JSONL strictly; a bad line raises UserError with file, line and reason."""
+    return _read_lines(path, Conversation.from_dict)
+
+
+def write_pairs(path: str | Path, pairs: Iterable[PreferencePair]) -> int:
+    """As `write_jsonl`, one preference pair a line."""
+    return _write_lines(path, pairs)
+
+
+def read_pairs(path: str | Path) -> Iterator[PreferencePair]:
+    """As `read_jsonl`, of preference pairs."""
+    return _read_lines(path, PreferencePair.from_dict)
+
+
+def write_rankings(path: str | Path, rankings: Iterable[Ranking]) -> int:
+    """As `write_jsonl`, one ranking a line."""
+    return _write_lines(path, rankings)
+
+
+def read_rankings(path: str | Path) -> Iterator[Ranking]:
+    """As `read_jsonl`, of rankings."""
+    return _read_lines(path, Ranking.from_dict)
+
+
+def json_line(value: _Written) -> str:
+    """The line of JSONL that a value is, with its line end."""
+    return json.dumps(value.to_dict(), ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _write_lines(path: str | Path, values: Iterable[_Written]) -> int:
+    count = 0
+    with open(path, "w", encoding="utf-8") as file:
+        for value in values:
+            file.write(json_line(value))
+            count += 1
+    return count
+
+
+def _read_lines(path: str | Path, from_dict: Callable[[Mapping[str, Any]], _T]) -> Iterator[_T]:
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                yield Conversation.from_dict(json.loads(line))
+                yield from_dict(json.loads(line))
             except ValueError as error:
                 raise UserError(f"{path}, line {number}: {error}") from None
+
+
+def _check_context(context: Conversation) -> None:
+    if not context.messages or context.messages[-1].role != "user":
+        raise UserError("the context must end with a user's message")
 
 
 def _check_keys(what: str, data: Any, cls: type) -> None:
@@ -228,6 +421,30 @@ def _list(what: str, data: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(value, list):
         raise UserError(f"{what}: {key} must be a list, not {type(value).__name__}")
     return value
+
+
+def _messages(what: str, data: Mapping[str, Any], key: str) -> tuple[Message, ...]:
+    found = []
+    for number, message in enumerate(_list(what, data, key), start=1):
+        try:
+            found.append(Message.from_dict(message))
+        except UserError as error:
+            raise UserError(f"{'' if key == 'messages' else key + ', '}message {number}: {error}") from None
+    return tuple(found)
+
+
+def _number(what: str, data: Mapping[str, Any], key: str) -> float | None:
+    value = data.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise UserError(f"{what}: {key} must be a number, not {type(value).__name__}")
+    return value
+
+
+def _meta(what: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    meta = data.get("meta", {})
+    if not isinstance(meta, Mapping):
+        raise UserError(f"{what}: meta must be an object, not {type(meta).__name__}")
+    return dict(meta)
 
 
 def _citation(data: Any) -> Citation:
