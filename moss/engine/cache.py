@@ -32,6 +32,12 @@ class KVCache:
         self.keys = list(torch.zeros(shape, dtype=dtype))
         self.values = list(torch.zeros(shape, dtype=dtype))
 
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Slot `target` gets the first `length` positions of slot `source`."""
+        for lines in (*self.keys, *self.values):
+            slots = lines.view(-1, self.num_kv_heads, self.scratch + 1, self.head_dim)
+            slots[target, :, :length] = slots[source, :, :length]
+
     def attention(self, slots: Row[int], columns: Tensor, positions: Tensor, length: int) -> CachedAttention:
         """The attention of one step.
 

@@ -7,7 +7,8 @@
     engine.close(sequence)
 
 Any number of threads may each drive a sequence; the worker batches them. Covered: batched prefill in chunks, decode of
-all running sequences in one forward, constraints, abort, a bounded queue. Not here: text, tools, sections of a turn.
+all running sequences in one forward, constraints, guidance away from a contrast, abort, a bounded queue.
+Not here: text, tools, sections of a turn.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from ..errors import UserError
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .cache import KVCache
-from .sampling import SamplingParams, sample
+from .sampling import SamplingParams, guide, sample
 from .scheduler import SHORT, Scheduler, Stretch
-from .sequence import Constraint, EngineStopped, FinishReason, Request, Sequence
+from .sequence import Constraint, Contrast, EngineStopped, FinishReason, Request, Sequence
 
 ONE_THREAD = 100e6
 """Multiply-adds up to which a step runs on one thread. On an idle machine more threads are no faster at this size (the
@@ -60,6 +61,7 @@ class Engine:
         self.vocab_size = model.config.vocab_size
         self._num_parameters = model.num_parameters()
         dtype = next(model.parameters()).dtype
+        self.max_sequences = max_sequences
         self._cache = KVCache(model.config, max_sequences, self.max_seq_len, dtype)
         self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
         self._changed = threading.Condition()
@@ -67,9 +69,14 @@ class Engine:
         self._worker = threading.Thread(target=self._work, name="moss-engine", daemon=True)
         self._worker.start()
 
-    def open(self, tokens: Iterable[int], params: SamplingParams | None = None) -> Sequence:
-        """A new sequence; it takes a slot with its first `generate`. UserError if it does not fit the context."""
-        sequence = Sequence(tokens, params or SamplingParams())
+    def open(self, tokens: Iterable[int], params: SamplingParams | None = None, guided: bool = False) -> Sequence:
+        """A new sequence; it takes a slot with its first `generate`, and two if it may be guided.
+
+        UserError if it does not fit the context, or is to be guided in an engine with a single slot.
+        """
+        if guided and self.max_sequences < 2:
+            raise UserError("guidance takes two places, and this engine has one: raise max_sequences, or turn it off")
+        sequence = Sequence(tokens, params or SamplingParams(), guided)
         if not sequence.tokens:
             raise UserError("a sequence needs at least one token to start from")
         if len(sequence.tokens) >= self.max_seq_len:
@@ -82,6 +89,15 @@ class Engine:
     def extend(self, sequence: Sequence, tokens: Iterable[int]) -> None:
         """Appends tokens the model did not choose; the next `generate` reads them from the same cache."""
         sequence.tokens.extend(tokens)
+
+    def guide(self, sequence: Sequence, token: int, scale: float) -> None:
+        """From here on moves the logits away from those of the same sequence with `token` in place of its last one.
+
+        The sequence was opened as guided, and its last token was appended after the latest generation.
+        """
+        if not sequence.guided or not sequence.pending or sequence.request is not None:
+            raise RuntimeError("this sequence was not opened as guided, or its last token has been read already")
+        sequence.contrast = Contrast(len(sequence.tokens) - 1, token, scale)
 
     def generate(
         self,
@@ -170,7 +186,7 @@ class Engine:
             if self._stopped is not None:
                 return False
             # A prompt's chunk before its last reads tokens and chooses none.
-            ready = [s for s in stretches if s.end == len(s.request.sequence.tokens)]
+            ready = [s for s in stretches if s.contrast is None and s.end == len(s.request.sequence.tokens)]
         logits = self._forward(stretches, ready)
         tokens = sample(logits, [s.request for s in ready]) if ready else []
         with self._changed:
@@ -179,6 +195,7 @@ class Engine:
 
     def _forward(self, stretches: list[Stretch], ready: list[Stretch]) -> Tensor:
         """One forward over the stretches, padded to the widest; logits (len(ready), vocab) after the last tokens."""
+        self._part(stretches)
         width = max(len(s.tokens) for s in stretches)
         slots = _rows(stretches, width)
         row_of = {slot: row for row, slot in enumerate(slots)}
@@ -193,9 +210,27 @@ class Engine:
         attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in stretches))
         with _threads_for(where.numel() * self._num_parameters):
             hidden = self.model(torch.tensor(tokens), where, attend)
-            rows = [row_of[s.slot] for s in ready]
-            last = [len(s.tokens) - 1 for s in ready]
-            return self.model.logits(hidden[rows, last])
+            return self._logits(hidden, row_of, ready, {s.request: s for s in stretches if s.contrast is not None})
+
+    def _logits(
+        self, hidden: Tensor, row_of: dict[int, int], ready: list[Stretch], contrasts: dict[Request, Stretch]
+    ) -> Tensor:
+        """(len(ready), vocab), those of guided sequences moved away from their contrasts."""
+        guided = [row for row, s in enumerate(ready) if s.request in contrasts]
+        beside = [contrasts[ready[row].request] for row in guided]
+        read = [*ready, *beside]
+        logits = self.model.logits(hidden[[row_of[s.slot] for s in read], [len(s.tokens) - 1 for s in read]])
+        if guided:
+            scales = [s.contrast.scale for s in beside if s.contrast is not None]
+            logits[guided] = guide(logits[guided], logits[len(ready) :], scales)
+        return logits[: len(ready)]
+
+    def _part(self, stretches: list[Stretch]) -> None:
+        """Gives each contrast that begins in this step what its sequence has read so far."""
+        slots = {s.request: s.slot for s in stretches if s.contrast is None}
+        for s in stretches:
+            if s.contrast is not None and s.start == s.contrast.position:
+                self._cache.copy(slots[s.request], s.slot, s.start)
 
     def _post(self, stretches: list[Stretch], ready: list[Stretch], tokens: list[int]) -> None:
         """Notes what the cache holds and hands out the tokens, except to those who left meanwhile."""

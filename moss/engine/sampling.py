@@ -38,6 +38,8 @@ class SamplingParams:
     """The longest reply, in tokens."""
     seed: int | None = None
     """The same seed draws the same text; None draws a new one every time."""
+    guidance: float = 0.0
+    """How far the logits of a reply with a quality tag move away from those of the lowest quality; 0 is off."""
     stop: tuple[str, ...] = ()
     """Texts that end the reply; they are not part of it."""
 
@@ -52,8 +54,18 @@ class SamplingParams:
             raise UserError(f"repetition_penalty must be above 0 and at most 100, not {self.repetition_penalty}")
         if self.max_tokens < 1:
             raise UserError(f"max_tokens must be 1 or more, not {self.max_tokens}")
+        if not 0.0 <= self.guidance <= 100.0:
+            raise UserError(f"guidance must be between 0 (off) and 100, not {self.guidance}")
         if not all(self.stop):
             raise UserError("stop must not hold an empty text")
+
+
+def guide(logits: Tensor, contrasts: Tensor, scales: Sequence[float]) -> Tensor:
+    """Classifier-free guidance (Ho and Salimans 2022; of texts: Sanchez et al. 2023); all (rows, vocab), a scale a row.
+
+    In logits as good as in log probabilities: both differ by a constant a row, which a softmax does not see.
+    """
+    return logits + torch.tensor(scales, dtype=logits.dtype)[:, None] * (logits - contrasts)
 
 
 def sample(logits: Tensor, requests: Sequence[Request]) -> list[int]:

@@ -1,18 +1,20 @@
 """Who runs in the next step: slots, the queue for them, and which sequences go together. No tensors, no threads.
 
-A sequence holds its slot from its first generation until it is closed, also while its tools run. What has few tokens
-to read (a decode step, a short extension) runs as one batch; long prompts run in chunks, in turn with it, so that a
-prompt of thousands of tokens does not stop everybody else's stream.
+A sequence holds its slot from its first generation until it is closed, also while its tools run. A guided one holds two
+and takes both at once: sequences that each held one and waited for another would wait for ever. What has few tokens to
+read (a decode step, a short extension) runs as one batch; long prompts run in chunks, in turn with it, so that a prompt
+of thousands of tokens does not stop everybody else's stream.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import UserError
-from .sequence import Request, Sequence
+from .sequence import Contrast, Request, Sequence
 
 SHORT = 16
 """Up to this many tokens to read, a sequence runs with those that decode; the padding costs less than a step more."""
@@ -31,6 +33,8 @@ class Stretch:
     start: int
     """Position of the first of them."""
     tokens: list[int]
+    contrast: Contrast | None = None
+    """Set where this is what the contrast of the sequence reads, beside the stretch of the sequence itself."""
 
     @property
     def end(self) -> int:
@@ -51,8 +55,11 @@ class Scheduler:
         self._long_next = True
 
     def submit(self, sequence: Sequence) -> None:
-        """A sequence has a request: it runs if it has a slot or one is free, and queues otherwise (or EngineBusy)."""
-        if sequence.slot is None and not self._free:
+        """A sequence has a request: it runs if it has its slots or they are free, and queues otherwise (or EngineBusy).
+
+        Nobody overtakes: where one slot is free and the first in the queue needs two, the others wait with it.
+        """
+        if sequence.slot is None and (self._waiting or len(self._free) < sequence.places):
             if len(self._waiting) >= self.max_waiting:
                 raise EngineBusy(
                     f"the engine is busy: {len(self._waiting)} requests already wait for a free place. Try again later."
@@ -62,56 +69,72 @@ class Scheduler:
         self._start(sequence)
 
     def pause(self, sequence: Sequence) -> None:
-        """Its request has ended; the sequence keeps its slot."""
+        """Its request has ended; the sequence keeps its slots."""
         if sequence in self.running:
             self.running.remove(sequence)
         elif sequence in self._waiting:
             self._waiting.remove(sequence)
+            self._admit()
 
     def release(self, sequence: Sequence) -> None:
-        """The sequence has ended; the next in the queue takes its slot."""
+        """The sequence has ended; its slots go to the next in the queue."""
         self.pause(sequence)
-        if sequence.slot is None:
-            return
-        heapq.heappush(self._free, sequence.slot)
-        sequence.slot = None
-        if self._waiting:
-            self._start(self._waiting.popleft())
+        for slot in (sequence.slot, sequence.second_slot):
+            if slot is not None:
+                heapq.heappush(self._free, slot)
+        sequence.slot = sequence.second_slot = None
+        self._admit()
 
     def schedule(self) -> list[Stretch]:
         """What the next step reads, by slot; nothing when nobody has a request."""
-        short = [s for s in self.running if s.pending <= SHORT]
+        short = [s for s in self.running if s.readable <= SHORT]
         if len(short) < len(self.running) and (self._long_next or not short):
-            chosen = self._chunks([s for s in self.running if s.pending > SHORT])
+            chosen = self._chunks([s for s in self.running if s.readable > SHORT])
             self._long_next = False
         else:
-            chosen = [(sequence, sequence.pending) for sequence in short]
+            chosen = [(sequence, sequence.readable) for sequence in short]
             self._long_next = True
-        return sorted((_stretch(sequence, count) for sequence, count in chosen), key=lambda stretch: stretch.slot)
+        stretches = (stretch for sequence, count in chosen for stretch in _stretches(sequence, count))
+        return sorted(stretches, key=lambda stretch: stretch.slot)
 
     def requests(self) -> list[Request]:
         """Every request in progress or in the queue."""
         return [s.request for s in (*self.running, *self._waiting) if s.request is not None]
 
+    def _admit(self) -> None:
+        """Starts those in the queue, in order, as far as the free slots reach."""
+        while self._waiting and self._waiting[0].places <= len(self._free):
+            self._start(self._waiting.popleft())
+
     def _start(self, sequence: Sequence) -> None:
         if sequence.slot is None:
             sequence.slot = heapq.heappop(self._free)
+            sequence.second_slot = heapq.heappop(self._free) if sequence.guided else None
         self.running.append(sequence)
 
     def _chunks(self, long: list[Sequence]) -> list[tuple[Sequence, int]]:
         """The prompts that have waited longest, as many (padded) as the token budget of a step holds."""
         chosen: list[tuple[Sequence, int]] = []
-        width = 0
+        width = rows = 0
         for sequence in long:
-            count = min(sequence.pending, self.prefill_tokens)
-            if max(width, count) * (len(chosen) + 1) <= self.prefill_tokens:
+            more = 2 if sequence.parted else 1
+            count = min(sequence.readable, max(1, self.prefill_tokens // more))
+            if not chosen or max(width, count) * (rows + more) <= self.prefill_tokens:
                 chosen.append((sequence, count))
-                width = max(width, count)
+                width, rows = max(width, count), rows + more
         return chosen
 
 
-def _stretch(sequence: Sequence, count: int) -> Stretch:
+def _stretches(sequence: Sequence, count: int) -> Iterator[Stretch]:
+    """The sequence's stretch and, once they have parted, that of its contrast."""
     assert sequence.request is not None
     assert sequence.slot is not None  # as for everything in `running`
     start = sequence.cached
-    return Stretch(sequence.request, sequence.slot, start, sequence.tokens[start : start + count])
+    tokens = sequence.tokens[start : start + count]
+    yield Stretch(sequence.request, sequence.slot, start, tokens)
+    if sequence.parted:
+        assert sequence.contrast is not None
+        assert sequence.second_slot is not None
+        if start == sequence.contrast.position:
+            tokens = [sequence.contrast.token, *tokens[1:]]
+        yield Stretch(sequence.request, sequence.second_slot, start, tokens, sequence.contrast)

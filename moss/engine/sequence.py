@@ -36,16 +36,32 @@ class Constraint(Protocol):
         ...
 
 
-class Sequence:
-    """Tokens that grow, by generation and by `extend`, over one stretch of cache."""
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What a guided sequence is moved away from: itself, with another token in one place."""
 
-    def __init__(self, tokens: Iterable[int], params: SamplingParams) -> None:
+    position: int
+    """Where the two differ; nowhere else, since what is chosen goes on both."""
+    token: int
+    scale: float
+    """How far: the logits become logits + scale * (logits - those of the contrast)."""
+
+
+class Sequence:
+    """Tokens that grow, by generation and by `extend`, over one stretch of cache, or two where it is guided."""
+
+    def __init__(self, tokens: Iterable[int], params: SamplingParams, guided: bool = False) -> None:
         self.tokens = list(tokens)
         self.params = params
         self.cached = 0
         """How many of `tokens` the cache holds; the rest is read by the next steps."""
         self.slot: int | None = None
         """The row of the cache; None before the first generation and after the end."""
+        self.guided = guided
+        """Whether it keeps a second row, for a contrast that it may get."""
+        self.second_slot: int | None = None
+        """The row of the contrast; None whenever `slot` is, and without guidance."""
+        self.contrast: Contrast | None = None
         self.request: Request | None = None
         """The generation in progress."""
         self.closed = False
@@ -59,6 +75,23 @@ class Sequence:
     def pending(self) -> int:
         """How many tokens the model has not read yet."""
         return len(self.tokens) - self.cached
+
+    @property
+    def places(self) -> int:
+        """How many rows of the cache it takes."""
+        return 2 if self.guided else 1
+
+    @property
+    def parted(self) -> bool:
+        """Whether the next token to read belongs to it or to its contrast, no longer to both."""
+        return self.contrast is not None and self.cached >= self.contrast.position
+
+    @property
+    def readable(self) -> int:
+        """How many of the pending tokens may be read in one step: what it shares with its contrast is read once."""
+        if self.contrast is None or self.parted:
+            return self.pending
+        return self.contrast.position - self.cached
 
     def seen(self, vocab_size: int) -> Tensor:
         """Mask (vocab,) of the tokens that occurred so far; brought up to date, never built again."""

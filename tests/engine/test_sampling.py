@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from moss.engine.grammar import Choice
-from moss.engine.sampling import NUCLEUS_GUESS, SamplingParams, sample
+from moss.engine.sampling import NUCLEUS_GUESS, SamplingParams, guide, sample
 from moss.engine.sequence import Request, Sequence
 from moss.errors import UserError
 
@@ -115,6 +115,13 @@ def test_seen_tokens_grow_with_the_sequence() -> None:
     assert sequence.seen(6).tolist() == [False, True, True, False, True, False]
 
 
+def test_guidance_against_its_formula() -> None:
+    wanted = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    lowest = torch.tensor([[0.0, 4.0], [1.0, 1.0]])
+    assert guide(wanted, lowest, [0.5, 2.0]).tolist() == [[1.5, 1.0], [7.0, 10.0]]
+    assert torch.equal(guide(wanted, lowest, [0.0, 0.0]), wanted)
+
+
 def test_tiny_temperature_does_not_overflow() -> None:
     asked = request(SamplingParams(temperature=1e-30, repetition_penalty=1.0, seed=1))
     assert sample(torch.tensor([[900.0, 1000.0, 999.0]]), [asked]) == [1]
@@ -130,6 +137,8 @@ def test_tiny_temperature_does_not_overflow() -> None:
         ("top_k", -1),
         ("repetition_penalty", 0.0),
         ("max_tokens", 0),
+        ("guidance", -0.5),
+        ("guidance", float("nan")),
         ("stop", ("a", "")),
     ],
 )

@@ -6,11 +6,11 @@ import pytest
 
 from moss.engine.sampling import SamplingParams
 from moss.engine.scheduler import EngineBusy, Scheduler
-from moss.engine.sequence import Request, Sequence
+from moss.engine.sequence import Contrast, Request, Sequence
 
 
-def sequence(length: int) -> Sequence:
-    made = Sequence(range(length), SamplingParams())
+def sequence(length: int, guided: bool = False) -> Sequence:
+    made = Sequence(range(length), SamplingParams(), guided)
     made.request = Request(made, frozenset(), 10, made.params)
     return made
 
@@ -20,7 +20,7 @@ def step(scheduler: Scheduler) -> list[tuple[int | None, int]]:
     stretches = scheduler.schedule()
     for stretch in stretches:
         stretch.request.sequence.cached = stretch.end
-        if stretch.end == len(stretch.request.sequence.tokens):
+        if stretch.contrast is None and stretch.end == len(stretch.request.sequence.tokens):
             stretch.request.sequence.tokens.append(0)
     return [(stretch.slot, len(stretch.tokens)) for stretch in stretches]
 
@@ -75,3 +75,51 @@ def test_a_paused_sequence_keeps_its_slot() -> None:
 
 def test_nothing_to_do() -> None:
     assert Scheduler(max_sequences=1, max_waiting=0, prefill_tokens=8).schedule() == []
+
+
+def test_a_guided_sequence_takes_two_slots_at_once_and_is_not_overtaken() -> None:
+    scheduler = Scheduler(max_sequences=3, max_waiting=4, prefill_tokens=100)
+    first, second, guided, small = sequence(5), sequence(5), sequence(5, guided=True), sequence(5)
+    for one in (first, second, guided, small):
+        scheduler.submit(one)
+    # One slot is free, but the guided sequence came first and needs two.
+    assert (first.slot, second.slot, guided.slot, guided.second_slot, small.slot) == (0, 1, None, None, None)
+    scheduler.release(first)
+    assert (guided.slot, guided.second_slot, small.slot) == (0, 2, None)
+    scheduler.release(guided)
+    assert (guided.slot, guided.second_slot, small.slot) == (None, None, 0)
+    scheduler.release(guided)  # once more does no harm
+    scheduler.release(second)
+    scheduler.release(small)
+    assert sorted(scheduler._free) == [0, 1, 2]
+
+
+def test_when_the_first_in_the_queue_gives_up_the_next_may_fit() -> None:
+    scheduler = Scheduler(max_sequences=2, max_waiting=4, prefill_tokens=100)
+    running, guided, small = sequence(5), sequence(5, guided=True), sequence(5)
+    for one in (running, guided, small):
+        scheduler.submit(one)
+    assert small.slot is None
+    scheduler.release(guided)
+    assert (guided.slot, small.slot) == (None, 1)
+
+
+def test_what_a_sequence_shares_with_its_contrast_is_read_once() -> None:
+    scheduler = Scheduler(max_sequences=4, max_waiting=0, prefill_tokens=100)
+    guided = sequence(150, guided=True)
+    guided.contrast = Contrast(position=149, token=7, scale=1.0)
+    scheduler.submit(guided)
+    assert [step(scheduler) for _ in range(3)] == [[(0, 100)], [(0, 49)], [(0, 1), (1, 1)]]
+    ours, other = scheduler.schedule()
+    assert (ours.tokens, other.tokens) == ([0], [0])  # what is chosen goes on both
+
+
+def test_a_contrast_counts_as_a_row_of_the_budget() -> None:
+    scheduler = Scheduler(max_sequences=5, max_waiting=0, prefill_tokens=100)
+    guided = sequence(130, guided=True)
+    guided.contrast = Contrast(position=0, token=7, scale=1.0)
+    for one in (guided, sequence(40)):
+        scheduler.submit(one)
+    stretches = scheduler.schedule()
+    assert [(s.slot, s.tokens[0], len(s.tokens)) for s in stretches] == [(0, 0, 50), (1, 7, 50)]
+    assert [s.contrast is None for s in stretches] == [True, False]
