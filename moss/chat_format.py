@@ -73,6 +73,28 @@ SPECIAL_TOKENS: tuple[str, ...] = (
     *QUALITY_TAGS,
 )
 
+def quality_level(quality: int) -> int:
+    """The level nearest to a quality of 0 to 100; UserError for any other number."""
+    if not QUALITY_LEVELS[0] <= quality <= QUALITY_LEVELS[-1]:
+        raise UserError(f"a quality is a number from {QUALITY_LEVELS[0]} to {QUALITY_LEVELS[-1]}, not {quality}")
+    return min(QUALITY_LEVELS, key=lambda level: abs(level - quality))
+
+
+def tagged(conversation: Conversation, quality: int | None) -> Conversation:
+    """The conversation with a tag on every reply, its own or else this one; with None, on no reply at all.
+
+    Training shows dialogues that are tagged throughout and some that are not at all; so are the dialogues to go on with.
+    """
+
+    def quality_of(message: Message) -> int | None:
+        if quality is None or message.role != "assistant" or message.content is None:
+            return None
+        return quality if message.quality is None else message.quality
+
+    messages = tuple(replace(message, quality=quality_of(message)) for message in conversation.messages)
+    return replace(conversation, messages=messages)
+
+
 LossPolicy = Literal["assistant", "original"]
 """assistant: loss on what the model itself writes. original: as the published MOSS, on everything but the system text
 and the content of Results (so also on what people wrote)."""
@@ -238,7 +260,7 @@ def _segments(conversation: Conversation) -> Iterator[_Segment]:
         else:
             yield from _assistant(message, thinks, again=before is not None and before.role == "assistant")
         before = message
-    if before is not None and before.role == "assistant" and before.content is None:
+    if before is not None and before.role == "assistant" and before.content is None and _has_results(before):
         raise UserError("the last message announces that it goes on (content is null), but nothing follows")
 
 
@@ -251,6 +273,8 @@ def _assistant(message: Message, thinks: bool, again: bool) -> Iterator[_Segment
     results = message.verbatim.get("results") or _results_raw(message.tool_calls)
     yield from _section(Section.THOUGHTS, f" {message.thought or NONE}", written=thinks, tag_written=again)
     yield from _section(Section.COMMANDS, f" {commands}", written=thinks)
+    if message.content is None and not _has_results(message):
+        return  # a turn that ends with its calls: a side of a preference pair
     yield from _section(Section.RESULTS, results, written=False)
     if message.content is None:
         return
@@ -269,11 +293,12 @@ def _has_results(message: Message) -> bool:
 
 def _check_order(number: int, message: Message, before: Message | None) -> None:
     previous = before.role if before else None
-    goes_on = before is not None and before.role == "assistant" and before.content is None
+    unfinished = before is not None and before.role == "assistant" and before.content is None
+    goes_on = unfinished and before is not None and _has_results(before)
     if message.role == "system":
         fits = before is None
     elif message.role == "user":
-        fits = previous in (None, "system", "assistant") and not goes_on
+        fits = previous in (None, "system", "assistant") and not unfinished
     else:
         fits = message.role == "assistant" and (previous == "user" or goes_on)
     if not fits:
@@ -282,7 +307,7 @@ def _check_order(number: int, message: Message, before: Message | None) -> None:
             "a dialogue is an optional system message, then user and assistant in turn "
             "(tool results belong in tool_calls)"
         )
-    if message.role == "assistant" and message.content is None and not _has_results(message):
+    if message.role == "assistant" and message.content is None and not message.tool_calls:
         raise UserError(f"message {number}: only a message with tool results can go on (content null)")
 
 
@@ -384,9 +409,13 @@ class ChatFormat:
         """
         return self.tokenizer.encode("\n") + self._encode_section(Section.RESULTS, _results_raw(calls))
 
+    def quality_id(self, quality: int) -> int:
+        """The tag of a quality of 0, 10, ..., 100."""
+        return self.special[quality_tag(quality)]
+
     def reply_start(self, quality: int | None = None) -> list[int]:
         """The start of the reply, with the tag of the wanted quality (0, 10, ..., 100) if there is one."""
-        tag = [] if quality is None else [self.special[quality_tag(quality)]]
+        tag = [] if quality is None else [self.quality_id(quality)]
         return self.section_start(Section.REPLY) + tag
 
     def _encode_section(self, section: Section, raw: str) -> list[int]:
@@ -479,6 +508,9 @@ class _DialogueParser:
         self.thought, self.calls, self.verbatim, self.results_read = None, (), {}, False
 
     def conversation(self) -> Conversation:
+        if self.calls and not self.results_read:  # it ends with them
+            self.results_read = True
+            self._close(None)
         system = [Message("system", self.system)] if self.system else []
         return Conversation((*system, *self.messages), tools=enabled_tools(self.system or ""))
 

@@ -318,7 +318,8 @@ def check_turn(what: str, turn: AssistantTurn) -> None:
     if any(message.content is not None for message in turn[:-1]):
         raise UserError(f"{what}: the assistant replies more than once")
     last = turn[-1]
-    if last.content is None and not any(call.result is None for call in last.tool_calls):
+    waits = bool(last.tool_calls) and all(call.result is None for call in last.tool_calls)
+    if last.content is None and not waits:
         raise UserError(f"{what}: the last message announces that it goes on (content is null), but nothing follows")
 
 

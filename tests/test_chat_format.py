@@ -38,6 +38,7 @@ from moss.tokenizer import Tokenizer, train
 
 TOOLS = tuple(switch.api for switch in DEFAULT_SWITCHES)
 CALCULATED = ToolCall("Calculate", "1+1", "2", "ok")
+WAITING = ToolCall("Calculate", "1+1")
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +193,10 @@ def test_loss_of_the_original_is_on_all_but_system_text_and_results(chat_format:
         ([Message("user", "a"), Message("assistant", None)], "only a message with tool results can go on"),
         ([Message("user", "a"), Message("assistant", None, tool_calls=(CALCULATED,))], "nothing follows"),
         (
+            [Message("user", "a"), Message("assistant", None, tool_calls=(WAITING,)), Message("assistant", "b")],
+            "message 3: a assistant message cannot follow assistant",
+        ),
+        (
             [Message("user", "a"), Message("assistant", None, tool_calls=(CALCULATED,)), Message("user", "b")],
             "message 3: a user message cannot follow assistant",
         ),
@@ -200,6 +205,15 @@ def test_loss_of_the_original_is_on_all_but_system_text_and_results(chat_format:
 def test_messages_out_of_order_are_an_error(chat_format: ChatFormat, messages: list[Message], reason: str) -> None:
     with pytest.raises(UserError, match=reason):
         chat_format.render(Conversation(tuple(messages)))
+
+
+def test_a_turn_may_end_with_calls_that_wait_for_their_results(chat_format: ChatFormat) -> None:
+    dialogue = asked(Message("assistant", None, "A sum.", (WAITING,)))
+    rendered = chat_format.render(dialogue)
+    assert chat_format.parse(rendered.tokens) == dialogue
+    assert learned(chat_format, dialogue) == 'A sum.<eot>|Calculate("1+1")<eoc>'
+    whole = chat_format.render(asked(Message("assistant", "2.", "A sum.", (CALCULATED,)))).tokens
+    assert whole[: len(rendered.tokens)] == rendered.tokens
 
 
 def test_a_tokenizer_without_the_special_tokens_is_an_error() -> None:

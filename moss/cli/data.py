@@ -1,7 +1,8 @@
-"""`moss data`: import conversations from other formats, and inspect what is in a file."""
+"""`moss data`: import conversations and preferences from other formats, and inspect what is in a file."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,41 +13,68 @@ from .bad_records import BadRecords
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ..conversation import PreferencePair
+    from ..data.preferences import PairStatistics
     from ..data.statistics import Statistics
     from ..tokenizer.report import TokenizerReport
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
+CONVERSATIONS = "moss, sharegpt, alpaca, openai or native"
+PREFERENCES = "chosen-rejected, hh, alpaca-eval, kto, oasst, pairs or rankings"
+
+
 @app.command("import")
 def import_(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="moss, sharegpt, alpaca, openai or native.")],
+    format_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help=f"{CONVERSATIONS}; preferences: {PREFERENCES}.", show_default=False)
+    ],
     path: Annotated[Path, typer.Argument(help="A .json or .jsonl file (also .gz), or a folder of them.")],
-    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation a line.")],
+    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation or pair a line.")],
+    rankings: Annotated[
+        bool, typer.Option("--rankings", help="Of kto, oasst and rankings: all replies with their scores, not pairs.")
+    ] = False,
 ) -> None:
-    """Turn dialogues of another format into the JSONL that training reads; bad records are named and left out."""
-    from ..conversation import write_jsonl
+    """Turn dialogues or preferences of another format into the JSONL that training reads.
+
+    Bad records are named and left out; so are, by number, pairs that repeat or contradict others.
+    """
+    from ..conversation import write_jsonl, write_pairs, write_rankings
     from ..data.imports import importer
+    from ..data.preference_imports import ranking_importer
     from ..files import whole_file
 
     with whole_file(out) as unfinished:
         with BadRecords() as bad:
-            count = write_jsonl(unfinished, importer(format_name)(path, bad.add))
-        _check_some(count, path)
-    typer.echo(f"{count:,} conversations -> {out}")
+            if rankings:
+                what, count = "rankings", write_rankings(unfinished, ranking_importer(format_name)(path, bad.add))
+            elif _is_preference(format_name):
+                what, count = "pairs", write_pairs(unfinished, _cleaned_pairs(format_name, path, bad))
+            else:
+                what, count = "conversations", write_jsonl(unfinished, importer(format_name)(path, bad.add))
+        _check_some(count, path, what)
+    typer.echo(f"{count:,} {what} -> {out}")
 
 
 @app.command()
 def inspect(
     path: Annotated[Path, typer.Argument(help="A .jsonl or .json file (also .gz), or a folder of them.")],
     format_name: Annotated[
-        str, typer.Option("--format", help="moss, sharegpt, alpaca, openai, or native (our own JSONL).")
+        str, typer.Option("--format", help=f"{CONVERSATIONS} (our own JSONL); preferences: {PREFERENCES}.")
     ] = "native",
     tokenizer: Annotated[
         Path | None, typer.Option("--tokenizer", help="Count tokens with this tokenizer.json or checkpoint folder.")
     ] = None,
 ) -> None:
-    """Show counts by role, language and tool, and how long the conversations are."""
+    """Show counts by role, language and tool, and how long the conversations are; of preferences, who wins."""
+    if _is_preference(format_name):
+        _inspect_pairs(format_name, path)
+    else:
+        _inspect_conversations(format_name, path, tokenizer)
+
+
+def _inspect_conversations(format_name: str, path: Path, tokenizer: Path | None) -> None:
     from rich.console import Console
 
     from ..chat_format import ChatFormat
@@ -58,7 +86,7 @@ def inspect(
     codec = Tokenizer.load(tokenizer) if tokenizer else None
     with BadRecords() as bad:
         conversations = list(importer(format_name)(path, bad.add))
-    _check_some(len(conversations), path)
+    _check_some(len(conversations), path, "conversations")
     statistics = measure(conversations, ChatFormat(codec) if codec else None)
     console = Console()
     for table in _tables(statistics):
@@ -72,11 +100,50 @@ def inspect(
         )
 
 
-def _check_some(count: int, path: Path) -> None:
+def _inspect_pairs(format_name: str, path: Path) -> None:
+    from rich.console import Console
+
+    from ..data.preference_imports import pair_importer
+    from ..data.preferences import measure_pairs
+
+    dropped: Counter[str] = Counter()
+    with BadRecords() as bad:
+        pairs = list(pair_importer(format_name, dropped)(path, bad.add))
+    _tell(dropped)
+    _check_some(len(pairs), path, "pairs")
+    console = Console()
+    for table in _pair_tables(measure_pairs(pairs)):
+        console.print(table)
+
+
+def _is_preference(format_name: str) -> bool:
+    from ..data.preference_imports import PAIR_IMPORTERS, RANKING_IMPORTERS
+
+    return format_name in PAIR_IMPORTERS or format_name in RANKING_IMPORTERS
+
+
+def _cleaned_pairs(format_name: str, path: Path, bad: BadRecords) -> list[PreferencePair]:
+    """The pairs of a file without those that repeat or contradict others, which are told of by number."""
+    from ..data.preference_imports import pair_importer
+    from ..data.preferences import clean
+
+    dropped: Counter[str] = Counter()
+    pairs = clean(pair_importer(format_name, dropped)(path, bad.add), dropped)
+    _tell(dropped)
+    return pairs
+
+
+def _tell(dropped: Counter[str]) -> None:
+    for reason, number in dropped.most_common():
+        typer.echo(f"{number:,} x {reason}: left out", err=True)
+
+
+def _check_some(count: int, path: Path, what: str) -> None:
     from ..errors import UserError
 
     if count == 0:
-        raise UserError(f"{path}: no conversation could be read")
+        hint = "; single labelled replies can be kept with --rankings" if what == "pairs" else ""
+        raise UserError(f"{path}: no {what.removesuffix('s')} could be read{hint}")
 
 
 def _tables(found: Statistics) -> list[Table]:
@@ -101,6 +168,33 @@ def _tables(found: Statistics) -> list[Table]:
     if found.tokens:
         lengths.add_row("tokens with loss", f"{found.trained_tokens:,}", "", "", "")
     return [counts, tools, lengths] if tools.row_count else [counts, lengths]
+
+
+def _pair_tables(found: PairStatistics) -> list[Table]:
+    from ..data.statistics import quantile
+
+    counts = _table("Pairs", "what", "count")
+    counts.add_row("pairs", f"{found.pairs:,}")
+    counts.add_row("distinct contexts", f"{found.contexts:,}")
+    for what, by in (("user writes", found.languages), ("from", found.sources)):
+        for name, number in by.most_common():
+            counts.add_row(f"{what} {name}", f"{number:,}")
+    for reason, number in found.unusable.most_common():
+        counts.add_row(reason, f"{number:,}")
+    if found.longer_wins is not None:
+        counts.add_row("the longer reply wins", f"{found.longer_wins:.1%}")
+    sizes = _table("Per pair", "what", "median", "90 %", "largest")
+    for side, lengths in (("chosen", found.chosen_characters), ("rejected", found.rejected_characters)):
+        figures = (quantile(lengths, 0.5), quantile(lengths, 0.9), max(lengths))
+        sizes.add_row(f"characters of the {side}", *(f"{figure:,}" for figure in figures))
+    if found.margins:
+        margins = (quantile(found.margins, 0.5), quantile(found.margins, 0.9), max(found.margins))
+        sizes.add_row(f"margin ({len(found.margins):,} have one)", *(f"{margin:.3g}" for margin in margins))
+    sources = _table("Replies by source", "source", "better", "worse", "share won")
+    for name in sorted(found.won | found.lost):
+        won, lost = found.won[name], found.lost[name]
+        sources.add_row(name, f"{won:,}", f"{lost:,}", f"{won / (won + lost):.1%}")
+    return [counts, sizes, sources] if sources.row_count else [counts, sizes]
 
 
 def _tokenizer_table(found: TokenizerReport) -> Table:

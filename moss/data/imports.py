@@ -23,34 +23,34 @@ from typing import Any
 from ..chat_format import DEFAULT_SWITCHES, Section, ToolSwitch, enabled_tools, message_from_sections, system_text
 from ..conversation import Conversation, Message, ToolCall
 from ..errors import UserError, unknown_name
-from .sources import BadRecord, OnError, records
+from .sources import OnError, converted
 
 Importer = Callable[[str | Path, OnError], Iterator[Conversation]]
 
 
 def import_moss(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """The published MOSS dialogues: a folder of JSON files, one of them, or JSONL of the same objects."""
-    return _conversations(path, on_error, _from_moss)
+    return converted(path, on_error, _from_moss)
 
 
 def import_sharegpt(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """ShareGPT: `{"conversations": [{"from": "human", "value": ...}, ...], "system": ..., "tools": ...}`."""
-    return _conversations(path, on_error, _from_sharegpt)
+    return converted(path, on_error, from_sharegpt)
 
 
 def import_alpaca(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """Alpaca: `{"instruction", "input", "output", "system", "history": [[user, assistant], ...]}`, all texts."""
-    return _conversations(path, on_error, _from_alpaca)
+    return converted(path, on_error, _from_alpaca)
 
 
 def import_openai(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """OpenAI chat messages: `{"messages": [...], "tools": [...]}` with tool_calls and tool messages."""
-    return _conversations(path, on_error, from_openai)
+    return converted(path, on_error, from_openai)
 
 
 def import_native(path: str | Path, on_error: OnError) -> Iterator[Conversation]:
     """Our own JSONL; other than `conversation.read_jsonl` it goes on after a bad line."""
-    return _conversations(path, on_error, Conversation.from_dict)
+    return converted(path, on_error, Conversation.from_dict)
 
 
 IMPORTERS: dict[str, Importer] = {
@@ -69,18 +69,6 @@ def importer(name: str) -> Importer:
     return IMPORTERS[name]
 
 
-def _conversations(
-    path: str | Path, on_error: OnError, convert: Callable[[dict[str, Any]], Conversation]
-) -> Iterator[Conversation]:
-    for record in records(path, on_error):
-        try:
-            if not isinstance(record.value, dict):
-                raise UserError(f"expected an object, found {type(record.value).__name__}")
-            yield convert(record.value)
-        except UserError as error:
-            on_error(BadRecord(record.file, record.line, str(error)))
-
-
 # --- MOSS -----------------------------------------------------------------------------------------------------------
 
 _MOSS_FIELDS = {
@@ -93,13 +81,13 @@ _MOSS_FIELDS = {
 
 
 def _from_moss(data: dict[str, Any]) -> Conversation:
-    system = _text(data, "meta_instruction")
-    chat = _field(data, "chat", dict)
+    system = text_of(data, "meta_instruction")
+    chat = field_of(data, "chat", dict)
     messages = [Message("system", system)]
     if data.get("num_turns") != len(chat):
         raise UserError(f"num_turns is {data.get('num_turns')}, but chat has {len(chat)} turns")
     for number in range(1, len(chat) + 1):
-        turn = _field(chat, f"turn_{number}", dict)
+        turn = field_of(chat, f"turn_{number}", dict)
         try:
             human, *others = (_moss_section(turn, name, section) for name, section in _MOSS_FIELDS.items())
             messages += [Message("user", human[1:]), message_from_sections(*others)]
@@ -111,7 +99,7 @@ def _from_moss(data: dict[str, Any]) -> Conversation:
 
 def _moss_section(turn: Mapping[str, Any], name: str, section: Section) -> str:
     """What stands between tag and end token, with the blank (or newline) that opens it."""
-    text = _text(turn, name)
+    text = text_of(turn, name)
     end = f"{section.end}\n"
     if not (text.startswith(section.tag) and text.endswith(end) and text[len(section.tag)] in " \n"):
         raise UserError(f"{name} is not of the form {section.tag} ...{section.end} with a newline at its end")
@@ -121,15 +109,17 @@ def _moss_section(turn: Mapping[str, Any], name: str, section: Section) -> str:
 # --- ShareGPT -------------------------------------------------------------------------------------------------------
 
 
-def _from_sharegpt(data: dict[str, Any]) -> Conversation:
+def from_sharegpt(data: dict[str, Any], may_end_with_calls: bool = False) -> Conversation:
+    """One record; raises UserError saying what is wrong. `may_end_with_calls`: a call that nothing follows is kept."""
     dialogue = _Dialogue()
-    for number, entry in enumerate(_field(data, "conversations", list), start=1):
+    for number, entry in enumerate(field_of(data, "conversations", list), start=1):
         try:
-            _add_sharegpt(dialogue, _field(entry, "from", str), _text(entry, "value"))
+            _add_sharegpt(dialogue, field_of(entry, "from", str), text_of(entry, "value"))
         except UserError as error:
             raise UserError(f"message {number}: {error}") from None
     meta: dict[str, Any] = {key: data[key] for key in ("id", "lang", "category") if key in data}
-    return dialogue.conversation(data.get("system"), _switches(data.get("tools")), {"source": "sharegpt", **meta})
+    switches = _switches(data.get("tools"))
+    return dialogue.conversation(data.get("system"), switches, {"source": "sharegpt", **meta}, may_end_with_calls)
 
 
 def _add_sharegpt(dialogue: _Dialogue, role: str, text: str) -> None:
@@ -166,23 +156,24 @@ def _from_alpaca(data: dict[str, Any]) -> Conversation:
     given = data.get("input") or ""
     if not isinstance(given, str):
         raise UserError(f"input must be text, not {type(given).__name__}")
-    instruction = _text(data, "instruction")
+    instruction = text_of(data, "instruction")
     dialogue.add_user(f"{instruction}\n{given}" if given else instruction)
-    dialogue.add_reply(_text(data, "output"))
+    dialogue.add_reply(text_of(data, "output"))
     return dialogue.conversation(data.get("system"), (), {"source": "alpaca"})
 
 
 # --- OpenAI ---------------------------------------------------------------------------------------------------------
 
 
-def from_openai(data: dict[str, Any]) -> Conversation:
+def from_openai(data: dict[str, Any], may_end_with_calls: bool = False) -> Conversation:
+    """One record; raises UserError saying what is wrong. `may_end_with_calls`: a call that nothing follows is kept."""
     dialogue = _Dialogue()
-    for number, message in enumerate(_field(data, "messages", list), start=1):
+    for number, message in enumerate(field_of(data, "messages", list), start=1):
         try:
-            _add_openai(dialogue, _field(message, "role", str), message)
+            _add_openai(dialogue, field_of(message, "role", str), message)
         except UserError as error:
             raise UserError(f"message {number}: {error}") from None
-    return dialogue.conversation(None, _switches(data.get("tools")), {"source": "openai"})
+    return dialogue.conversation(None, _switches(data.get("tools")), {"source": "openai"}, may_end_with_calls)
 
 
 def _add_openai(dialogue: _Dialogue, role: str, message: Mapping[str, Any]) -> None:
@@ -206,7 +197,7 @@ def _add_openai(dialogue: _Dialogue, role: str, message: Mapping[str, Any]) -> N
                 return
             dialogue.add_thought(_joined(thought, text))
             for call in calls:
-                dialogue.add_call(_call(_field(call, "function", dict)), call.get("id"))
+                dialogue.add_call(_call(field_of(call, "function", dict)), call.get("id"))
         case _:
             raise unknown_name("role", role, ["system", "developer", "user", "assistant", "tool"])
 
@@ -220,7 +211,7 @@ def _content(content: Any) -> str:
     kinds = {part.get("type") if isinstance(part, dict) else type(part).__name__ for part in content}
     if kinds - {"text"}:
         raise UserError(f"only text can be imported, not parts of type {', '.join(sorted(map(str, kinds - {'text'})))}")
-    return "".join(_text(part, "text") for part in content)
+    return "".join(text_of(part, "text") for part in content)
 
 
 # --- what ShareGPT and OpenAI share ---------------------------------------------------------------------------------
@@ -276,8 +267,12 @@ class _Dialogue:
             self._close(None)
         self._close(text, thought)
 
-    def conversation(self, system: Any, switches: tuple[ToolSwitch, ...], meta: Mapping[str, Any]) -> Conversation:
+    def conversation(
+        self, system: Any, switches: tuple[ToolSwitch, ...], meta: Mapping[str, Any], may_end_with_calls: bool = False
+    ) -> Conversation:
         """The finished dialogue. `system`: a system text that stands outside the messages, or None."""
+        if may_end_with_calls and self.calls and all(call.result is None for call in self.calls):
+            self._close(None)
         if system and not isinstance(system, str):
             raise UserError(f"system must be text, not {type(system).__name__}")
         if self.calls:
@@ -328,7 +323,7 @@ def _joined(*parts: str | None) -> str:
 
 def _call(data: Any) -> ToolCall:
     """A call `{"name": ..., "arguments": object or JSON text}`."""
-    return ToolCall(_tool_name(_text(data, "name")), _argument(data.get("arguments", "")))
+    return ToolCall(_tool_name(text_of(data, "name")), _argument(data.get("arguments", "")))
 
 
 _QUOTES = re.compile(r"""\\.|["']""")  # an escape is one sign, so that the quote after an escaped \ is seen as a quote
@@ -361,7 +356,7 @@ def _switches(tools: Any) -> tuple[ToolSwitch, ...]:
     found = []
     for tool in tools:
         function = tool.get("function", tool) if isinstance(tool, dict) else tool
-        name = _text(function, "name")
+        name = text_of(function, "name")
         parameters = function.get("parameters")
         properties = parameters.get("properties") if isinstance(parameters, dict) else None
         names = properties if isinstance(properties, dict) else ()
@@ -389,10 +384,11 @@ def _json_text(text: str, what: str) -> Any:
         raise UserError(f"{what} is not JSON: {error}") from None
 
 
-_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
+_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
-def _field(data: Any, key: str, kind: type) -> Any:
+def field_of(data: Any, key: str, kind: type) -> Any:
+    """The field of an object, which must be there and of this kind; raises UserError naming what is wrong."""
     if not isinstance(data, dict):
         raise UserError(f"expected an object with {key}, found {type(data).__name__}")
     if key not in data:
@@ -402,5 +398,6 @@ def _field(data: Any, key: str, kind: type) -> Any:
     return data[key]
 
 
-def _text(data: Any, key: str) -> str:
-    return _field(data, key, str)
+def text_of(data: Any, key: str) -> str:
+    """The text in a field of an object, as `field_of`."""
+    return field_of(data, key, str)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from ..errors import UserError
 
@@ -39,6 +39,7 @@ class BadRecord:
 
 
 OnError = Callable[[BadRecord], None]
+_T = TypeVar("_T")
 
 _RECORD_SUFFIXES = (".jsonl", ".json")
 _TEXT_SUFFIXES = (".txt", ".md")
@@ -53,6 +54,17 @@ def records(path: str | Path, on_error: OnError) -> Iterator[Record]:
     for file in _files(path, _RECORD_SUFFIXES):
         reader = _jsonl if _kind(file) == ".jsonl" else _json
         yield from reader(file, on_error)
+
+
+def converted(path: str | Path, on_error: OnError, convert: Callable[[dict[str, Any]], _T]) -> Iterator[_T]:
+    """What `convert` makes of each object of `records`; one that it refuses with a UserError is a bad record."""
+    for record in records(path, on_error):
+        try:
+            if not isinstance(record.value, dict):
+                raise UserError(f"expected an object, found {type(record.value).__name__}")
+            yield convert(record.value)
+        except UserError as error:
+            on_error(BadRecord(record.file, record.line, str(error)))
 
 
 def texts(path: str | Path, on_error: OnError) -> Iterator[str]:

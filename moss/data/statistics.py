@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TypeVar
 
 import regex
 
 from ..chat_format import ChatFormat
 from ..conversation import Conversation
 from ..errors import UserError
+
+Number = TypeVar("Number", int, float)
 
 _HAN = regex.compile(r"\p{Han}")
 _LATIN = regex.compile(r"\p{Latin}")
@@ -97,7 +100,7 @@ def measure(conversations: Iterable[Conversation], chat_format: ChatFormat | Non
     return found
 
 
-def quantile(values: Sequence[int], share: float) -> int:
+def quantile(values: Sequence[Number], share: float) -> Number:
     """The value that this share of the values does not exceed (nearest rank); 0 without values."""
     if not values:
         return 0

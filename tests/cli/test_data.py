@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from moss.chat_format import SPECIAL_TOKENS
 from moss.cli.main import USER_ERROR, app
-from moss.conversation import Conversation, Message, ToolCall, read_jsonl, write_jsonl
+from moss.conversation import Conversation, Message, ToolCall, read_jsonl, read_pairs, read_rankings, write_jsonl
 from moss.tokenizer import train
 
 GOOD = {"instruction": "Sing.", "output": "La."}
@@ -136,3 +136,72 @@ def test_inspect_of_another_format(tmp_path: Path) -> None:
     assert code == 0
     assert row(shown, "conversations") == ["1"]
     assert "line 2: no output" in errors
+
+
+# --- preferences
+
+PAIR = {"prompt": "Sing.", "chosen": "La, la.", "rejected": "No."}
+
+
+def preferences(folder: Path, *records: dict[str, object]) -> Path:
+    path = folder / "preferences.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+def test_import_of_pairs_tells_what_it_leaves_out(tmp_path: Path) -> None:
+    other = {**PAIR, "prompt": "Hum."}
+    turned = {**other, "chosen": "No.", "rejected": "La, la."}
+    path = preferences(tmp_path, PAIR, PAIR, other, turned, {**PAIR, "chosen": "No."})
+    out = tmp_path / "out.jsonl"
+    code, shown, errors = moss("import", "chosen-rejected", path, "--out", out)
+    assert (code, shown) == (0, f"1 pairs -> {out}\n")
+    assert errors.splitlines() == [
+        f"{path}, line 5: the two sides are equal",
+        "2 x contradictory pair (both orders): left out",
+        "1 x repeated pair: left out",
+        "1 bad record left out",
+    ]
+    assert [pair.chosen[0].content for pair in read_pairs(out)] == ["La, la."]
+
+
+def labelled(text: str, label: bool) -> dict[str, object]:
+    return {"prompt": "Sing.", "completion": text, "label": label}
+
+
+def test_labels_become_rankings_or_pairs(tmp_path: Path) -> None:
+    path, out = preferences(tmp_path, labelled("La.", True), labelled("No.", False)), tmp_path / "out.jsonl"
+    assert moss("import", "kto", path, "--out", out) == (0, f"1 pairs -> {out}\n", "")
+    assert moss("import", "kto", path, "--out", out, "--rankings") == (0, f"1 rankings -> {out}\n", "")
+    assert [len(ranking.candidates) for ranking in read_rankings(out)] == [2]
+
+
+def test_labels_without_a_counterpart_are_not_lost_silently(tmp_path: Path) -> None:
+    path = preferences(tmp_path, labelled("La.", True))
+    code, _, errors = moss("import", "kto", path, "--out", tmp_path / "out.jsonl")
+    assert code == USER_ERROR
+    assert errors.endswith("no pair could be read; single labelled replies can be kept with --rankings\n")
+
+
+def test_rankings_of_a_format_without_any(tmp_path: Path) -> None:
+    code, _, errors = moss("import", "hh", preferences(tmp_path, PAIR), "--out", tmp_path / "out.jsonl", "--rankings")
+    assert (code, errors) == (USER_ERROR, "moss: unknown format 'hh'. Known: kto, oasst, rankings.\n")
+
+
+def test_inspect_of_pairs(tmp_path: Path) -> None:
+    scored = {**PAIR, "chosen_score": 5, "rejected_score": 1}
+    code, shown, errors = moss("inspect", "--format", "chosen-rejected", preferences(tmp_path, scored, scored))
+    assert (code, errors) == (0, "")
+    found = [line.split("│")[1:-1] for line in shown.splitlines() if line.startswith("│")]
+    rows = {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in found}
+    assert rows["pairs"] == ["2"]
+    assert rows["repeated pair"] == ["1"]
+    assert rows["the longer reply wins"] == ["100.0%"]
+    assert rows["characters of the chosen"] == ["7", "7", "7"]
+    assert rows["margin (2 have one)"] == ["4", "4", "4"]
+
+
+def test_inspect_of_sources(tmp_path: Path) -> None:
+    record = {"instruction": "Sing.", "output_1": "La.", "output_2": "No.", "model_1": "a", "model_2": "b"}
+    path = preferences(tmp_path, {**record, "preference": 1})
+    assert "│ a      │      1 │     0 │    100.0% │" in moss("inspect", "--format", "alpaca-eval", path)[1]
