@@ -27,11 +27,12 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from moss.data.batches import Batches
 from moss.data.documents import Documents
 from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
 from moss.tokenizer.training import train as train_tokenizer
-from moss.train.loop import TrainConfig, Trainer
+from moss.train.loop import TrainConfig, Trainer, cross_entropy
 from moss.train.precision import Precision, bf16_speedup
 
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -69,7 +70,8 @@ def make_trainer(options: argparse.Namespace, precision: Precision, learned: flo
     torch.manual_seed(0)
     config = TrainConfig(batch_tokens=options.tokens, row_length=options.row, precision=precision, device="cpu")
     tokenizer = train_tokenizer(["a b c"], 260, ["<|endoftext|>"])  # a run has one; the loop's steps do not use it
-    return Trainer(Transformer(shape), tokenizer, make_documents(options, learned), config, out, {}, {})
+    batches = Batches(make_documents(options, learned), config.row_length, config.batch_tokens, config.seed)
+    return Trainer(Transformer(shape), tokenizer, batches, cross_entropy, config, out)
 
 
 def gflop(trainer: Trainer, step: int) -> float:

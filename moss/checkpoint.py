@@ -1,7 +1,8 @@
 """A model on disk: one folder with everything that is needed to use it or to go on training it.
 
     model.safetensors   parameters, by the names of `model/transformer.py`
-    config.json         format version, ModelConfig, the tokenizer's size and fingerprint
+    config.json         format version, ModelConfig, the tokenizer's size and fingerprint; of a preference model its
+                        heads and the distributions of their scores
     tokenizer.json      the tokenizer
     recipe.json         how it was made: the run's resolved configuration, package versions, commit
     trainer/            optimizer, random state and position of the run (training checkpoints only)
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -36,8 +37,11 @@ from .config import from_dict, to_dict
 from .errors import UserError
 from .files import sync, whole_file, write_json
 from .model.config import ModelConfig
+from .model.preference import PreferenceModel, ScoreDistribution
 from .model.transformer import Transformer
 from .tokenizer.bpe import Tokenizer
+
+M = TypeVar("M", Transformer, PreferenceModel)
 
 FORMAT = 1
 """Version of the folder's layout; a larger one was written by a newer MOSS."""
@@ -46,10 +50,10 @@ WEIGHTS, CONFIG, RECIPE, TRAINER, LATEST = "model.safetensors", "config.json", "
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Generic[M]):
     """What a folder held."""
 
-    model: Transformer
+    model: M
     tokenizer: Tokenizer
     config: ModelConfig
     recipe: dict[str, Any]
@@ -64,7 +68,7 @@ class Checkpoint:
 
 def save(
     folder: str | Path,
-    model: Transformer,
+    model: Transformer | PreferenceModel,
     tokenizer: Tokenizer,
     recipe: Mapping[str, Any],
     *,
@@ -76,11 +80,14 @@ def save(
     Raises UserError when the disk is full or the place cannot be written; what was there before is then untouched.
     """
     weights = {name: tensor.detach().to(dtype).contiguous() for name, tensor in model.state_dict().items()}
-    config = {
+    config: dict[str, Any] = {
         "format": FORMAT,
         "model": to_dict(model.config),
         "tokenizer": {"vocab_size": tokenizer.vocab_size, "fingerprint": tokenizer.fingerprint()},
     }
+    if isinstance(model, PreferenceModel):
+        measured = {name: to_dict(distribution) for name, distribution in model.distributions.items()}
+        config["heads"] = {name: measured.get(name) for name in model.head_names}
     with new_folder(folder) as temporary:
         save_file(weights, temporary / WEIGHTS)
         write_json(temporary / CONFIG, config)
@@ -91,25 +98,33 @@ def save(
             torch.save(dict(trainer), temporary / TRAINER / "state.pt")
 
 
-def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint:
+def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint[Transformer]:
     """Reads a checkpoint, or the latest one of a run's folder; the parameters come as `dtype`, on the CPU.
 
-    Raises UserError when something is missing, damaged, or does not belong together.
+    Raises UserError when something is missing, damaged, does not belong together, or is a preference model.
     """
     folder = resolve(folder)
-    settings = _read_json(folder / CONFIG)
-    if settings.get("format") != FORMAT:
-        found = settings.get("format")
-        raise UserError(f"{folder} has format {found!r}, this MOSS reads {FORMAT}: install the version that wrote it")
+    settings = _read_settings(folder)
+    if "heads" in settings:
+        raise UserError(f"{folder} holds a preference model, which scores replies: give one that writes them")
+    return _checkpoint(folder, settings, Transformer(_model_config(folder, settings), initialise=False), dtype)
+
+
+def load_preference_model(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint[PreferenceModel]:
+    """Reads a checkpoint of a model with scalar heads, as `load` reads one without; raises UserError likewise."""
+    folder = resolve(folder)
+    settings = _read_settings(folder)
+    heads = settings.get("heads")
+    if not isinstance(heads, dict) or not heads:
+        raise UserError(f"{folder} holds no preference model: give one that `moss train preference` has made")
+    transformer = Transformer(_model_config(folder, settings), initialise=False)
+    model = PreferenceModel(transformer, tuple(heads), initialise=False)
     try:
-        config = from_dict(ModelConfig, settings.get("model", {}))
+        measured = {name: from_dict(ScoreDistribution, scores) for name, scores in heads.items() if scores is not None}
     except UserError as error:
         raise UserError(f"{folder / CONFIG}: {error}") from None
-    tokenizer = _load_tokenizer(folder, config, settings.get("tokenizer", {}))
-    recipe = _read_json(folder / RECIPE).get("recipe", {})
-    if not isinstance(recipe, dict):
-        raise UserError(f"{folder / RECIPE}: `recipe` is not an object: the checkpoint is damaged, copy it again")
-    return Checkpoint(_load_model(folder / WEIGHTS, config, dtype), tokenizer, config, recipe, folder)
+    model.distributions = measured
+    return _checkpoint(folder, settings, model, dtype)
 
 
 def resolve(folder: str | Path) -> Path:
@@ -210,6 +225,32 @@ def _read_json(path: Path) -> dict[str, Any]:
     return data
 
 
+def _read_settings(folder: Path) -> dict[str, Any]:
+    """config.json, of the format that is read here."""
+    settings = _read_json(folder / CONFIG)
+    if settings.get("format") != FORMAT:
+        found = settings.get("format")
+        raise UserError(f"{folder} has format {found!r}, this MOSS reads {FORMAT}: install the version that wrote it")
+    return settings
+
+
+def _model_config(folder: Path, settings: Mapping[str, Any]) -> ModelConfig:
+    try:
+        return from_dict(ModelConfig, settings.get("model", {}))
+    except UserError as error:
+        raise UserError(f"{folder / CONFIG}: {error}") from None
+
+
+def _checkpoint(folder: Path, settings: Mapping[str, Any], model: M, dtype: torch.dtype) -> Checkpoint[M]:
+    """The model, still empty, filled, and what lies beside its parameters."""
+    tokenizer = _load_tokenizer(folder, model.config, settings.get("tokenizer", {}))
+    recipe = _read_json(folder / RECIPE).get("recipe", {})
+    if not isinstance(recipe, dict):
+        raise UserError(f"{folder / RECIPE}: `recipe` is not an object: the checkpoint is damaged, copy it again")
+    _fill(model, folder / WEIGHTS, dtype)
+    return Checkpoint(model, tokenizer, model.config, recipe, folder)
+
+
 def _load_tokenizer(folder: Path, config: ModelConfig, expected: Any) -> Tokenizer:
     """`expected`: what config.json says of it."""
     tokenizer = Tokenizer.load(folder)
@@ -225,9 +266,9 @@ def _load_tokenizer(folder: Path, config: ModelConfig, expected: Any) -> Tokeniz
     return tokenizer
 
 
-def _load_model(path: Path, config: ModelConfig, dtype: torch.dtype) -> Transformer:
+def _fill(model: Transformer | PreferenceModel, path: Path, dtype: torch.dtype) -> None:
+    """Gives the model the parameters of a file; UserError when they are not the ones it has."""
     weights = _read_weights(path)
-    model = Transformer(config, initialise=False)
     for name, parameter in model.state_dict().items():
         if name not in weights:
             raise UserError(f"{path} lacks {name}: it does not fit config.json beside it")
@@ -237,7 +278,6 @@ def _load_model(path: Path, config: ModelConfig, dtype: torch.dtype) -> Transfor
     if unknown := sorted(weights.keys() - model.state_dict().keys()):
         raise UserError(f"{path} holds {unknown[0]}, which config.json beside it does not know")
     model.load_state_dict({name: tensor.to(dtype) for name, tensor in weights.items()}, assign=True)
-    return model
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:

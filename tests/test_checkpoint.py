@@ -13,6 +13,7 @@ import torch
 from moss import checkpoint
 from moss.errors import UserError
 from moss.model.config import ModelConfig
+from moss.model.preference import PreferenceModel, ScoreDistribution
 from moss.model.transformer import Transformer
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
@@ -186,3 +187,34 @@ def test_a_damaged_trainer_state_is_named(saved: Path) -> None:
     cut(saved / "trainer" / "state.pt")
     with pytest.raises(UserError, match=r"state\.pt is damaged"):
         checkpoint.load(saved).trainer_state()
+
+
+def test_a_preference_model_is_loaded_with_its_heads_and_their_distributions(tmp_path: Path) -> None:
+    model = PreferenceModel(make_model(), ("helpful", "harmless"))
+    model.distributions["helpful"] = ScoreDistribution.of(torch.randn(50))
+    checkpoint.save(tmp_path / "model", model, make_tokenizer(), {"seed": 7}, trainer={"step": 3})
+    loaded = checkpoint.load_preference_model(tmp_path / "model")
+    assert loaded.model.head_names == ("helpful", "harmless")
+    assert loaded.model.distributions == model.distributions
+    assert loaded.recipe == {"seed": 7}
+    assert loaded.trainer_state() == {"step": 3}
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(loaded.model.state_dict()[name], tensor), name
+
+
+def test_a_model_that_scores_and_one_that_writes_are_not_taken_for_each_other(saved: Path, tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "scores", PreferenceModel(make_model()), make_tokenizer(), {})
+    with pytest.raises(UserError, match="holds a preference model, which scores replies"):
+        checkpoint.load(tmp_path / "scores")
+    with pytest.raises(UserError, match="holds no preference model"):
+        checkpoint.load_preference_model(saved)
+
+
+def test_a_damaged_distribution_is_named(tmp_path: Path) -> None:
+    model = PreferenceModel(make_model())
+    checkpoint.save(tmp_path, model, make_tokenizer(), {})
+    settings = json.loads((tmp_path / "config.json").read_text())
+    settings["heads"] = {"score": {"mean": "high", "std": 1.0, "quantiles": []}}
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(UserError, match="config.json: mean: must be a number"):
+        checkpoint.load_preference_model(tmp_path)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
@@ -42,14 +44,24 @@ class Batch:
         """Which positions predict something that is learned."""
         return self.targets != IGNORE_INDEX
 
-    def split(self, parts: int) -> list[Batch]:
+    @property
+    def weight(self) -> int:
+        """How many positions are learned: what a sum over them is divided by."""
+        return int(self.loss_mask.sum())
+
+    @property
+    def num_tokens(self) -> int:
+        """Tokens of documents; padding is none."""
+        return int((self.document_ids >= 0).sum())
+
+    def split(self, parts: int) -> list[Self]:
         """The rows in `parts` batches of (nearly) equal size; fewer where there are fewer rows."""
         pieces = [getattr(self, field.name).tensor_split(min(parts, len(self.tokens))) for field in fields(self)]
-        return [Batch(*tensors) for tensors in zip(*pieces, strict=True)]
+        return [type(self)(*tensors) for tensors in zip(*pieces, strict=True)]
 
-    def to(self, device: torch.device) -> Batch:
+    def to(self, device: torch.device) -> Self:
         """The batch on a device."""
-        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return type(self)(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 class Batches:
@@ -62,10 +74,15 @@ class Batches:
         longest = int(documents.lengths.max())
         if longest > row_length:
             raise UserError(f"a document has {longest} tokens, a row {row_length}: shorten it or raise row_length")
-        self.documents, self.row_length, self.seed = documents, row_length, seed
+        self.documents, self.row_length, self.batch_tokens, self.seed = documents, row_length, batch_tokens, seed
         self.rows = pack(documents.lengths.tolist(), row_length)
         self.batch_rows = max(1, batch_tokens // row_length)
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, np.int64))
+
+    @cached_property
+    def name(self) -> str:
+        """What decides the sequence of batches: two sources of one name give the same."""
+        return f"{self.documents.fingerprint()} {self.row_length} {self.batch_tokens} {self.seed}"
 
     def __getitem__(self, step: int) -> Batch:
         """Batch number `step`, from 0."""

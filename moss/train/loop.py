@@ -1,4 +1,4 @@
-"""The only training loop. A stage is data plus a loss (stages.py); nothing here knows what the tokens mean.
+"""The only training loop. A stage is batches plus a loss (stages.py); nothing here knows what the tokens mean.
 
 A run's folder:
 
@@ -6,9 +6,13 @@ A run's folder:
     step-00000200/                checkpoints, the newest two
     latest                        names the newest
 
-A run is a function of its documents, its configuration and its number of steps: the batch of a step follows from the
-seed, and a checkpoint holds everything else (parameters, optimizers, random state). So a run that was interrupted in
-any way goes on from its last checkpoint to the same losses as one that was not.
+A run is a function of its data, its configuration and its number of steps: the batch of a step follows from the seed,
+and a checkpoint holds everything else (parameters, optimizers, random state, and what the batches remember, where they
+are made with the model itself). So a run that was interrupted in any way goes on from its last checkpoint to the same
+losses as one that was not.
+
+`train` is the stage that all others are measured by: token documents, and the cross entropy of their learned tokens.
+`train_batches` takes any batches and any loss.
 """
 
 from __future__ import annotations
@@ -18,11 +22,12 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 import torch
 from rich.console import Console
@@ -34,6 +39,7 @@ from ..data.batches import Batch, Batches
 from ..data.documents import Documents
 from ..errors import UserError
 from ..model.attention import PackedAttention
+from ..model.preference import PreferenceModel
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .losses import masked_cross_entropy
@@ -43,6 +49,65 @@ from .precision import Precision, compute_dtype
 
 KEPT_CHECKPOINTS = 2
 """The newest, and one more in case somebody is just reading it."""
+
+
+Model = Transformer | PreferenceModel
+Forward = Callable[..., Any]
+"""The model's own call, or its compiled form."""
+Sums = dict[str, Tensor]
+"""`loss`, which is learned from, and any other figure to be logged: each a sum over what the batch's weight counts."""
+Loss = Callable[[Forward, Any, Any], Sums]
+"""(forward, model, batch) -> sums."""
+Evaluate = Callable[[Callable[[Any], Sums]], dict[str, float]]
+"""Figures by name, worked out with a function that gives the sums of a batch without learning from it."""
+
+
+class TrainingBatch(Protocol):
+    """What a step learns from."""
+
+    @property
+    def weight(self) -> int:
+        """What the sums of the whole batch are divided by."""
+        ...
+
+    @property
+    def num_tokens(self) -> int:
+        """Tokens it makes the model read, padding left out."""
+        ...
+
+    def split(self, parts: int) -> list[Self]:
+        """Batches whose sums add up to this one's."""
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """The batch on a device."""
+        ...
+
+
+class BatchSource(Protocol):
+    """The endless sequence of batches of a run."""
+
+    @property
+    def name(self) -> str:
+        """What decides the sequence: a run goes on only with the one it began with."""
+        ...
+
+    def __getitem__(self, step: int) -> TrainingBatch:
+        """The batch of `step`, from 0; asked for in order, when the model has done all steps before."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """Batches that follow from more than the step: from what the model was when they were made."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors, numbers and texts."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes what `state_dict` gave."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -91,8 +156,13 @@ class TrainResult:
     steps: int
     loss: float
     """Mean nats per learned token over the last log interval."""
-    bits_per_byte: dict[str, float]
-    """Of each validation set, at the end."""
+    evaluation: dict[str, float]
+    """Figures of the last evaluation."""
+
+    @property
+    def bits_per_byte(self) -> dict[str, float]:
+        """Of each validation set, at the end."""
+        return {name.removeprefix(SCORE): x for name, x in self.evaluation.items() if name.startswith(SCORE)}
 
 
 def train(
@@ -108,14 +178,54 @@ def train(
     console: Console | None = None,
     resume: bool = False,
 ) -> TrainResult:
-    """Trains `model` (in place) and leaves its checkpoints and metrics in `out`.
+    """Trains `model` (in place) to predict the learned tokens of documents; leaves checkpoints and metrics in `out`.
+
+    Held-out documents are scored in bits per byte. What else there is to say is said of `train_batches`.
+    """
+    validation = validation or {}
+    check_lengths((documents, *validation.values()), model)
+    batches = Batches(documents, config.row_length, config.batch_tokens, config.seed)
+    held_out = {
+        name: Batches(held, config.row_length, config.batch_tokens, seed=0) for name, held in validation.items()
+    }
+    evaluate = bits_per_byte(held_out, tokenizer) if held_out else None
+    return train_batches(
+        model,
+        tokenizer,
+        batches,
+        cross_entropy,
+        config,
+        out,
+        evaluate=evaluate,
+        recipe=recipe,
+        title=title,
+        console=console,
+        resume=resume,
+    )
+
+
+def train_batches(
+    model: Model,
+    tokenizer: Tokenizer,
+    batches: BatchSource,
+    loss: Loss,
+    config: TrainConfig,
+    out: str | Path,
+    *,
+    evaluate: Evaluate | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    title: str = "train",
+    console: Console | None = None,
+    resume: bool = False,
+) -> TrainResult:
+    """Trains `model` (in place) on whatever batches with whatever loss; leaves checkpoints and metrics in `out`.
 
     With `resume` a run that `out` holds goes on where its last checkpoint is; without one it starts. Ctrl-C saves and
     raises KeyboardInterrupt. Raises UserError when the data is empty, `out` holds a run and `resume` is off, the run
     was made with other data, or the disk is full.
     """
     out = Path(out)
-    trainer = Trainer(model, tokenizer, documents, config, out, validation or {}, dict(recipe or {}))
+    trainer = Trainer(model, tokenizer, batches, loss, config, out, evaluate, dict(recipe or {}))
     if (out / checkpoint.LATEST).exists():
         if not resume:
             raise UserError(f"{out} already holds a training run: continue it with --resume, or choose another folder")
@@ -123,37 +233,59 @@ def train(
     return trainer.run(title, console or Console())
 
 
+def cross_entropy(forward: Forward, model: Transformer, batch: Batch) -> Sums:
+    """Nats of the learned positions: the loss of pre-training, fine-tuning and all that only changes the data."""
+    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    return {"loss": masked_cross_entropy(hidden, model.head_weight, batch.targets)}
+
+
+def bits_per_byte(validation: Mapping[str, Batches], tokenizer: Tokenizer) -> Evaluate:
+    """Scores validation sets: nats of their learned tokens / ln 2 / bytes of their text."""
+
+    def evaluate(sums: Callable[[Batch], Sums]) -> dict[str, float]:
+        num_bytes = torch.tensor([len(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)])
+        scores = {}
+        for name, batches in validation.items():
+            nats, size = 0.0, 0
+            for batch in batches.epoch():
+                nats += sums(batch)["loss"].item()
+                size += int(num_bytes[batch.targets[batch.loss_mask]].sum())
+            scores[SCORE + name] = nats / math.log(2) / max(1, size)
+        return scores
+
+    return evaluate
+
+
+def check_lengths(sets: Iterable[Documents], model: Model) -> None:
+    """Raises UserError when a document is longer than what the model's positions cover."""
+    longest = max((int(documents.lengths.max(initial=0)) for documents in sets), default=0)
+    if longest > model.config.max_seq_len:
+        raise UserError(f"a document has {longest} tokens, the model covers {model.config.max_seq_len}: shorten it")
+
+
 class Trainer:
     """A run between two steps: everything a checkpoint has to hold."""
 
     def __init__(
         self,
-        model: Transformer,
+        model: Model,
         tokenizer: Tokenizer,
-        documents: Documents,
+        batches: BatchSource,
+        loss: Loss,
         config: TrainConfig,
         out: Path,
-        validation: Mapping[str, Documents],
-        recipe: dict[str, Any],
+        evaluate: Evaluate | None = None,
+        recipe: Mapping[str, Any] | None = None,
     ) -> None:
         self.config, self.tokenizer, self.out = config, tokenizer, out
-        self.recipe = {**recipe, "train": to_dict(config)}
+        self.batches, self.loss, self.evaluate = batches, loss, evaluate
+        self.recipe = {**(recipe or {}), "train": to_dict(config)}
         self.device = torch.device(_device(config.device))
         self.dtype = compute_dtype(config.precision, self.device)
         self.model = model.to(self.device).train()
-        self.forward: Callable[..., Tensor] = torch.compile(model) if config.compile else model
+        self.forward: Forward = torch.compile(model) if config.compile else model
         self.optimizers = build_optimizers(model, config.optim, self.dtype)
-        longest = max((int(held.lengths.max(initial=0)) for held in (documents, *validation.values())), default=0)
-        if longest > model.config.max_seq_len:
-            raise UserError(f"a document has {longest} tokens, the model covers {model.config.max_seq_len}: shorten it")
-        self.batches = Batches(documents, config.row_length, config.batch_tokens, config.seed)
-        self.validation = {
-            name: Batches(held_out, config.row_length, config.batch_tokens, seed=0)
-            for name, held_out in validation.items()
-        }
         self.step = 0  # steps done
-        # What decides the sequence of batches: a run goes on only with the one it began with.
-        self.data_name = f"{documents.fingerprint()} {config.row_length} {config.batch_tokens} {config.seed}"
 
     def run(self, title: str, console: Console) -> TrainResult:
         """Steps to the end; logs, validates and saves on the way."""
@@ -179,9 +311,9 @@ class Trainer:
                 figures = meter.take()
                 log.add(self.step, figures)
                 view.show(self.step, figures["loss"], figures["tokens_per_second"])
-            if due(config.eval_every) and self.validation:
-                with meter.paused():
-                    log.add(self.step, {SCORE + name: score for name, score in self.validate().items()})
+            if due(config.eval_every) and self.evaluate is not None:
+                with meter.paused(), torch.no_grad():
+                    log.add(self.step, self.evaluate(self.sums))
             if due(config.save_every) or interrupted.is_set():
                 with meter.paused():
                     self.save()
@@ -193,12 +325,13 @@ class Trainer:
         """One optimizer step; returns its figures and how many tokens (not padding) it read."""
         config = self.config
         batch = self.batches[self.step]
-        learned = int(batch.loss_mask.sum())
-        loss = 0.0
+        weight = max(1, batch.weight)
+        figures: dict[str, float] = defaultdict(float)
         for part in batch.split(config.accumulation_steps):
-            part_loss = self._loss(part.to(self.device)) / max(1, learned)
-            part_loss.backward()
-            loss += part_loss.item()
+            shares = {name: total / weight for name, total in self.sums(part).items()}
+            shares["loss"].backward()
+            for name, share in shares.items():
+                figures[name] += share.item()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.optim.max_grad_norm)
         factor = lr_factor(self.step, config.max_steps, config.optim)
         set_lr(self.optimizers, factor)
@@ -206,37 +339,24 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         self.step += 1
-        figures = {"loss": loss, "grad_norm": float(norm), "lr_factor": factor}
-        return figures, int((batch.document_ids >= 0).sum())
+        return {**figures, "grad_norm": float(norm), "lr_factor": factor}, batch.num_tokens
 
-    def _loss(self, batch: Batch) -> Tensor:
-        """Sum of nats over the learned positions."""
+    def sums(self, batch: TrainingBatch) -> Sums:
+        """The loss's sums over a batch, on the run's device and in its precision."""
         with torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32):
-            hidden = self.forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
-            return masked_cross_entropy(hidden, self.model.head_weight, batch.targets)
-
-    @torch.no_grad()
-    def validate(self) -> dict[str, float]:
-        """Bits per byte of each validation set: nats of its learned tokens / ln 2 / bytes of their text."""
-        num_bytes = torch.tensor([len(self.tokenizer.token_bytes(i)) for i in range(self.tokenizer.vocab_size)])
-        scores = {}
-        for name, batches in self.validation.items():
-            nats, size = 0.0, 0
-            for batch in batches.epoch():
-                nats += self._loss(batch.to(self.device)).item()
-                size += int(num_bytes[batch.targets[batch.loss_mask]].sum())
-            scores[name] = nats / math.log(2) / max(1, size)
-        return scores
+            return self.loss(self.forward, self.model, batch.to(self.device))
 
     def save(self) -> None:
         """Writes a checkpoint, makes it the latest, and removes all but the newest two and what a crash left."""
         name = f"step-{self.step:08d}"
         state = {
             "step": self.step,
-            "data": self.data_name,
+            "data": self.batches.name,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": torch.get_rng_state(),
         }
+        if isinstance(self.batches, Remembers):
+            state["batches"] = self.batches.state_dict()
         checkpoint.save(self.out / name, self.model, self.tokenizer, self.recipe, trainer=state)
         checkpoint.point_latest(self.out, name)
         for old in [*sorted(self.out.glob("step-*"))[:-KEPT_CHECKPOINTS], *self.out.glob(".step-*")]:
@@ -244,9 +364,10 @@ class Trainer:
 
     def restore(self) -> None:
         """Takes everything from the latest checkpoint of `out`; raises UserError when it is of another run."""
-        found = checkpoint.load(self.out)
+        load = checkpoint.load_preference_model if isinstance(self.model, PreferenceModel) else checkpoint.load
+        found = load(self.out)
         state = found.trainer_state()
-        if state["data"] != self.data_name:
+        if state["data"] != self.batches.name:
             raise UserError(
                 f"{self.out} was trained on other data: resume with the same files, or choose another folder"
             )
@@ -255,14 +376,18 @@ class Trainer:
         self.model.load_state_dict(found.model.state_dict())
         load_moments(self.optimizers, state["optimizers"])
         torch.set_rng_state(state["random"])
+        if isinstance(self.batches, Remembers):
+            self.batches.load_state_dict(state["batches"])
         self.step = state["step"]
 
     def _result(self) -> TrainResult:
-        losses = [line["loss"] for line in read_metrics(self.out) if "loss" in line]
-        scores: dict[str, float] = {}
-        for line in read_metrics(self.out):
-            scores.update({name.removeprefix(SCORE): x for name, x in line.items() if name.startswith(SCORE)})
-        return TrainResult(checkpoint.resolve(self.out), self.step, losses[-1] if losses else math.nan, scores)
+        lines = read_metrics(self.out)
+        losses = [line["loss"] for line in lines if "loss" in line]
+        evaluation: dict[str, float] = {}
+        for line in lines:
+            if "loss" not in line:
+                evaluation.update({name: x for name, x in line.items() if name != "step"})
+        return TrainResult(checkpoint.resolve(self.out), self.step, losses[-1] if losses else math.nan, evaluation)
 
 
 class _Meter:

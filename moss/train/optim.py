@@ -112,13 +112,13 @@ Matrix = tuple[nn.Parameter, tuple[int, ...]]
 
 
 def parameter_kinds(model: nn.Module) -> tuple[list[Matrix], list[nn.Parameter], list[nn.Parameter]]:
-    """(matrices of the blocks, embedding and head, vectors), every parameter once."""
+    """(matrices of the blocks, embedding and heads, vectors), every parameter once."""
     matrices, embeddings, vectors = [], [], []
     for name, module in model.named_modules():
         for parameter in module.parameters(recurse=False):
             if parameter.dim() < 2:
                 vectors.append(parameter)
-            elif isinstance(module, nn.Embedding) or name == "head":
+            elif isinstance(module, nn.Embedding) or name.rpartition(".")[2] in ("head", "heads"):
                 embeddings.append(parameter)
             else:
                 sizes = module.sizes if isinstance(module, StackedLinear) else (len(parameter),)

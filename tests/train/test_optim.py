@@ -7,6 +7,7 @@ import torch
 
 from moss.errors import UserError
 from moss.model.config import ModelConfig
+from moss.model.preference import PreferenceModel
 from moss.model.transformer import Transformer
 from moss.train.optim import Muon, OptimConfig, build_optimizers, lr_factor, orthogonalise, parameter_kinds, set_lr
 
@@ -110,3 +111,11 @@ def test_set_lr_scales_each_group_s_own() -> None:
 def test_impossible_settings_are_refused(changes: dict[str, float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         OptimConfig(**changes)  # type: ignore[arg-type]
+
+
+def test_heads_are_no_matrices_also_where_the_decoder_lies_in_another_model() -> None:
+    model = PreferenceModel(make_model(tie_embeddings=False))
+    matrices, embeddings, _ = parameter_kinds(model)
+    expected = [model.transformer.embedding.weight, model.transformer.head.weight, model.heads.weight]
+    assert {id(parameter) for parameter in embeddings} == {id(parameter) for parameter in expected}
+    assert len(matrices) == 2 * 4
