@@ -216,5 +216,5 @@ def test_a_damaged_distribution_is_named(tmp_path: Path) -> None:
     settings = json.loads((tmp_path / "config.json").read_text())
     settings["heads"] = {"score": {"mean": "high", "std": 1.0, "quantiles": []}}
     (tmp_path / "config.json").write_text(json.dumps(settings))
-    with pytest.raises(UserError, match="config.json: mean: must be a number"):
+    with pytest.raises(UserError, match=r"config\.json: mean: must be a number"):
         checkpoint.load_preference_model(tmp_path)
