@@ -22,8 +22,9 @@ from .chat_format import (
     ToolSwitch,
     commands_text,
     system_text,
+    tagged,
 )
-from .conversation import Conversation, Message, ToolCall
+from .conversation import QUALITY_LEVELS, Conversation, Message, ToolCall
 from .engine.engine import Engine
 from .engine.grammar import Choice, CommandsGrammar, FreeText
 from .engine.sampling import SamplingParams
@@ -71,12 +72,15 @@ class Agent:
         """The events of the answer to a conversation that ends with a user's message.
 
         `tools` are the names switched on; None leaves it to `conversation.tools`. `quality` (0, 10, ..., 100) tags the
-        reply. Turns that do not fit the context are left out, oldest first, and counted in `Finished`. Raises UserError
-        at once where no answer can be begun (unknown tool, a message that is too long by itself), EngineBusy with the
-        first event where no place is free. Closing the generator ends the generation and frees its place.
+        reply, and `sampling.guidance` moves a tagged one away from the lowest quality, for which the answer takes two
+        places in the engine. Turns that do not fit the context are left out, oldest first, and counted in `Finished`.
+        Raises UserError at once where no answer can be begun (unknown tool, a message that is too long by itself),
+        EngineBusy with the first event where no place is free. Closing the generator ends the generation and frees its
+        place.
         """
         on = self._switched_on(conversation.tools if tools is None else tools)
-        prompt, dropped = self._prompt(self._with_system_text(conversation, on), quality)
+        conversation = tagged(self._with_system_text(conversation, on), quality)
+        prompt, dropped = self._prompt(conversation, quality)
         answer = _Answer(self, prompt, sampling or SamplingParams(), on, quality, dropped)
         return answer.events()
 
@@ -166,7 +170,9 @@ class _Answer:
     ) -> None:
         self.agent, self.engine, self.format = agent, agent.engine, agent.format
         self.tools, self.quality, self.dropped_turns = tools, quality, dropped_turns
-        self.sequence = self.engine.open(prompt, sampling)
+        # Moving the lowest quality away from itself would take a place and change nothing.
+        self.guided = sampling.guidance > 0 and quality not in (None, QUALITY_LEVELS[0])
+        self.sequence = self.engine.open(prompt, sampling, self.guided)
         self.prompt_tokens = len(prompt)
         self.completion_tokens = 0
         self.parser = StreamParser(self.format, Section.THOUGHTS if tools else Section.REPLY)
@@ -262,6 +268,9 @@ class _Answer:
     def _reply(self) -> Generator[Event, None, str]:
         """The reply's text as it comes, with stop texts watched for; returns why it ended."""
         end = self.format.end_id(Section.REPLY)
+        if self.guided:
+            lowest = self.format.quality_id(QUALITY_LEVELS[0])
+            self.engine.guide(self.sequence, lowest, self.sequence.params.guidance)
         stops = _StopTexts(self.sequence.params.stop)
         for token in self._generate({end}, self.agent.texts[Section.REPLY]):
             for event in self.parser.feed(token):

@@ -12,17 +12,45 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .assets import packaged_checkpoint
+from .chat_format import quality_level
 from .config import from_dict
-from .conversation import Conversation
+from .conversation import QUALITY_LEVELS, Conversation
+from .errors import UserError
 from .events import Event
 
 if TYPE_CHECKING:
     from .engine.engine import Engine
     from .engine.sampling import SamplingParams
     from .tools import Toolbox
+
+
+Wish = int | Literal["off"] | None
+"""A quality that is asked for: 0 to 100, or "off" for a reply without a tag; None asks for nothing."""
+TAGS_TRAINED = "quality_tags"
+"""The key of a checkpoint's recipe that says whether the model was trained with quality tags."""
+
+
+def quality_for(
+    wish: Wish, knows_quality: bool, unasked: int | None = QUALITY_LEVELS[-1], guidance: float | None = None
+) -> int | None:
+    """The tag (0, 10, ..., 100) that a wish comes to; `unasked` where there is none and the model knows tags.
+
+    Raises UserError for a number that is no quality, for any where the model was trained without tags, and where
+    `guidance` was asked for and there is no tag to guide by.
+    """
+    untrained = "this model was trained without quality tags"
+    tag = unasked if knows_quality else None
+    if wish is not None:
+        tag = None if wish == "off" else quality_level(wish)
+    if tag is not None and not knows_quality:
+        raise UserError(f"{untrained}: it cannot be asked for quality {wish}")
+    if guidance and tag is None:
+        why = "this reply is to have none" if knows_quality else untrained
+        raise UserError(f"guidance moves a reply towards the quality in its tag, and {why}")
+    return tag
 
 
 class Answering(Protocol):
@@ -49,6 +77,8 @@ class Assistant:
     """None for an agent that needs no engine of ours."""
     knows_quality: bool = False
     """Whether it was trained with quality tags; without them a wanted quality means nothing to it."""
+    default_quality: int | None = QUALITY_LEVELS[-1]
+    """The quality of replies where nobody asks for another, if it knows what that is."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """The sampling it was made for, where that is not the general one: what nobody asked to be otherwise."""
 
@@ -58,10 +88,14 @@ class Assistant:
 
         return from_dict(SamplingParams, {**self.defaults, **{name: v for name, v in wanted.items() if v is not None}})
 
+    def quality(self, wish: Wish, guidance: float | None = None) -> int | None:
+        """The tag of a reply that is wished for like this; None for a reply without. UserError as in `quality_for`."""
+        return quality_for(wish, self.knows_quality, self.default_quality, guidance)
+
     def reply(
         self, conversation: Conversation, sampling: SamplingParams, quality: int | None = None
     ) -> Generator[Event, None, None]:
-        """Answers a conversation that ends with a user's message, with the tools it switches on.
+        """Answers a conversation that ends with a user's message, with the tools it switches on; `quality` is its tag.
 
         Closing the generator stops the answer and frees its place in the engine.
         """
@@ -109,6 +143,6 @@ def load_assistant(
         agent=Agent(engine, chat_format, toolbox),
         toolbox=toolbox,
         engine=engine,
-        knows_quality=bool(found.recipe.get("quality_tags", False)),
+        knows_quality=bool(found.recipe.get(TAGS_TRAINED, False)),
         defaults=found.recipe.get("sampling", {}),
     )

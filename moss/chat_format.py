@@ -83,7 +83,7 @@ def quality_level(quality: int) -> int:
 def tagged(conversation: Conversation, quality: int | None) -> Conversation:
     """The conversation with a tag on every reply, its own or else this one; with None, on no reply at all.
 
-    Training shows dialogues that are tagged throughout and some that are not at all; so are the dialogues to go on with.
+    Training shows dialogues that are tagged throughout, and some that are not at all: so is one that is to go on.
     """
 
     def quality_of(message: Message) -> int | None:

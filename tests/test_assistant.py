@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moss.assistant import load_assistant
+from moss.assistant import Wish, load_assistant, quality_for
 from moss.conversation import Conversation, Message
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
@@ -46,6 +46,29 @@ def test_a_checkpoint_with_sampling_that_cannot_be_is_told(defaults: dict[str, o
     assistant, _ = assistant_that_says()
     with pytest.raises(UserError, match=message):
         replace(assistant, defaults=defaults).sampling()
+
+
+@pytest.mark.parametrize(
+    ("wish", "knows", "tag"),
+    [(None, True, 100), (83, True, 80), (0, True, 0), ("off", True, None), (None, False, None), ("off", False, None)],
+)
+def test_what_a_wish_for_quality_comes_to(wish: Wish, knows: bool, tag: int | None) -> None:
+    assert quality_for(wish, knows) == tag
+
+
+@pytest.mark.parametrize(
+    ("wish", "knows", "guidance", "message"),
+    [
+        (101, True, None, "from 0 to 100, not 101"),
+        (-1, True, None, "from 0 to 100, not -1"),
+        (90, False, None, "trained without quality tags: it cannot be asked for quality 90"),
+        (None, False, 1.0, "guidance .* trained without quality tags"),
+        ("off", True, 1.0, "guidance .* is to have none"),
+    ],
+)
+def test_a_quality_that_cannot_be_had_is_told(wish: Wish, knows: bool, guidance: float | None, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        quality_for(wish, knows, guidance=guidance)
 
 
 def test_no_checkpoint(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..conversation import Conversation, Message, write_jsonl
 from ..errors import UserError, unknown_name
 from ..events import Event, Failed, fold
 from ..files import whole_file
+from .quality import Guidance, Quality, parse_quality
 from .terminal import AnswerPrinter, JsonPrinter
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ app = typer.Typer(add_completion=False)
 HELP = """\
 /tools              the tools, and whether they are on
 /tools NAME on|off  switch one (NAME may be "all")
+/quality N|off      how good replies should be, 0 to 100, where the model was trained to know
+/guidance X         move them away from the lowest quality, this strongly (0 is off)
 /clear              forget the conversation
 /save FILE          write it to FILE, one line of JSONL
 /help               this text
@@ -57,6 +60,8 @@ def chat(
     top_p: Annotated[float | None, typer.Option(help="Share of the probability to draw from.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="The longest reply, in tokens.")] = None,
+    quality: Quality = None,
+    guidance: Guidance = None,
     index: Annotated[
         Path | None, typer.Option(help="Search index that `moss index` built; the packaged encyclopedia by default.")
     ] = None,
@@ -72,8 +77,11 @@ def chat(
     with Console(stderr=True).status("Waking up ..."):
         assistant = load_assistant(checkpoint, search_index=index, image_folder=images)
     with assistant:
-        sampling = assistant.sampling(temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens)
-        session = Chat(assistant, sampling, Console(highlight=False), as_json, interactive)
+        sampling = assistant.sampling(
+            temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens, guidance=guidance
+        )
+        tag = assistant.quality(parse_quality(quality), guidance)
+        session = Chat(assistant, sampling, Console(highlight=False), as_json, interactive, tag)
         if tools is not None:
             session.switch_on_only(name.strip() for name in tools.split(",") if name.strip())
         if prompt is not None:
@@ -99,18 +107,22 @@ class Chat:
         console: Console,
         as_json: bool = False,
         interactive: bool = False,
+        quality: int | None = None,
     ):
         self._assistant = assistant
         self._sampling = sampling
         self._console = console
         self._as_json = as_json
         self._interactive = interactive
+        self._quality = quality
         self._tools = frozenset(assistant.toolbox.names)
         self._messages: tuple[Message, ...] = ()
         self._saved: set[Path] = set()
         self._left = False
         self._commands: dict[str, Callable[[list[str]], None]] = {
             "tools": self._switch,
+            "quality": self._want_quality,
+            "guidance": self._want_guidance,
             "clear": self._clear,
             "save": self._save,
             "help": self._help,
@@ -158,7 +170,7 @@ class Chat:
     def _stream(self, asked: Conversation) -> list[Event]:
         """Shows the events of the answer as they come, and gives them all."""
         events: list[Event] = []
-        with closing(self._printer()) as show, closing(self._assistant.reply(asked, self._sampling)) as stream:
+        with closing(self._printer()) as show, closing(self._reply(asked)) as stream:
             try:
                 for event in stream:
                     events.append(event)
@@ -168,6 +180,9 @@ class Chat:
                 if not self._interactive:
                     raise
         return events
+
+    def _reply(self, asked: Conversation) -> Generator[Event, None, None]:
+        return self._assistant.reply(asked, self._sampling, self._quality)
 
     def _printer(self) -> Printer:
         return JsonPrinter(self._console) if self._as_json else AnswerPrinter(self._console)
@@ -195,6 +210,33 @@ class Chat:
                 raise UserError("/tools lists the tools; /tools NAME on and /tools NAME off switch one")
         for tool in self._assistant.toolbox:
             self._tell(f"{'on ' if tool.name in self._tools else 'off'}  {tool.name:<10} {tool.description}")
+
+    def _want_quality(self, arguments: list[str]) -> None:
+        match arguments:
+            case []:
+                pass
+            case [wish]:
+                self._quality = self._assistant.quality(parse_quality(wish, self._tell))
+                if self._quality is None:
+                    self._sampling = replace(self._sampling, guidance=0.0)
+            case _:
+                raise UserError("/quality shows the wanted quality; /quality N (0 to 100) and /quality off change it")
+        self._tell("Replies have no quality tag." if self._quality is None else f"Quality {self._quality}.")
+
+    def _want_guidance(self, arguments: list[str]) -> None:
+        match arguments:
+            case []:
+                pass
+            case [number]:
+                try:
+                    guidance = float(number)
+                except ValueError:
+                    raise UserError(f"guidance is a number (0 is off), not {number!r}") from None
+                self._assistant.quality("off" if self._quality is None else self._quality, guidance)
+                self._sampling = replace(self._sampling, guidance=guidance)
+            case _:
+                raise UserError("/guidance shows the guidance; /guidance X changes it, and 0 turns it off")
+        self._tell(f"Guidance {self._sampling.guidance:g}." if self._sampling.guidance else "Guidance is off.")
 
     def _clear(self, arguments: list[str]) -> None:
         self._messages = ()

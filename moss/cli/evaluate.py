@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .quality import Guidance, Quality, parse_quality
+
 app = typer.Typer(add_completion=False)
 
 
@@ -20,6 +22,8 @@ def evaluate(
         Path | None, typer.Option("--json", metavar="FILE", help="Write all figures and the failures to FILE.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Draws the cases; the same seed draws the same.")] = 1,
+    quality: Quality = None,
+    guidance: Guidance = None,
 ) -> None:
     """Measure an assistant on held-out phrasings and entities: per tool and per language, with 95 % intervals."""
     from rich.console import Console
@@ -32,10 +36,17 @@ def evaluate(
 
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)  # now: who cannot write there is told before the wait
-    console = Console()
+    console, wish = Console(), parse_quality(quality)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         shown = bar.add_task("Asking", total=None)
-        report = measure(checkpoint, cases, seed, lambda done, total: bar.update(shown, completed=done, total=total))
+        report = measure(
+            checkpoint,
+            cases,
+            seed,
+            lambda done, total: bar.update(shown, completed=done, total=total),
+            quality=wish,
+            guidance=guidance,
+        )
     console.print(table(report, {measure.name: measure for measure in MEASURES}))
     if json_file is not None:
         write_json(json_file, report)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import UserError
+from .quality import parse_quality
 
 app = typer.Typer(add_completion=False)
 
@@ -45,6 +47,19 @@ def serve(
     max_sequences: Annotated[
         int, typer.Option(help="Answers made at once; more wait.", envvar="MOSS_MAX_SEQUENCES", min=1)
     ] = 32,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|off",
+            help="Quality of replies that ask for none, 0 to 100; 100 where the model knows quality tags.",
+            envvar="MOSS_QUALITY",
+            show_default=False,
+        ),
+    ] = None,
+    guidance: Annotated[
+        float | None,
+        typer.Option(help="Guidance of replies that ask for none.", envvar="MOSS_GUIDANCE", min=0, max=100),
+    ] = None,
 ) -> None:
     """Serve an assistant over HTTP, for OpenAI clients."""
     # Before the model is loaded: who has to hear that the port is taken should not wait for it.
@@ -57,7 +72,12 @@ def serve(
 
     # uvicorn hands a signal on when it has shut down; this way the assistant is closed, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with load_assistant(checkpoint, search_index=index, image_folder=images, max_sequences=max_sequences) as assistant:
+    with load_assistant(checkpoint, search_index=index, image_folder=images, max_sequences=max_sequences) as loaded:
+        assistant = replace(
+            loaded,
+            default_quality=loaded.quality(parse_quality(quality), guidance),
+            defaults={**loaded.defaults, **({} if guidance is None else {"guidance": guidance})},
+        )
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"{assistant.name} listens at http://{shown}:{listener.getsockname()[1]}/v1 (Ctrl-C stops it)")
         config = uvicorn.Config(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -26,7 +26,11 @@ class Answering(Protocol):
     """What is measured: an agent."""
 
     def run(
-        self, conversation: Conversation, sampling: SamplingParams | None = None
+        self,
+        conversation: Conversation,
+        sampling: SamplingParams | None = None,
+        tools: Sequence[str] | None = None,
+        quality: int | None = None,
     ) -> Generator[Event, None, None]: ...
 
 
@@ -73,13 +77,17 @@ def run_task(
     threads: int = 32,
     sampling: SamplingParams = GREEDY,
     progress: Progress | None = None,
+    quality: int | None = None,
 ) -> Results:
-    """Asks every case; `threads` cases are under way at once and share the engine's batches."""
+    """Asks every case, for a reply of this quality if the agent's model was trained with tags.
+
+    `threads` cases are under way at once and share the engine's batches.
+    """
     started = time.monotonic()
     answers: dict[int, Answer] = {}
 
     def ask(index: int) -> None:
-        answers[index] = Answer.from_events(agent.run(task.cases[index].conversation, sampling))
+        answers[index] = Answer.from_events(agent.run(task.cases[index].conversation, sampling, quality=quality))
 
     with ThreadPoolExecutor(threads, thread_name_prefix="eval") as pool:
         asked = [pool.submit(ask, index) for index in range(len(task.cases))]

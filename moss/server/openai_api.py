@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ..assistant import Assistant
-from ..conversation import QUALITY_LEVELS, Conversation, Message, ToolCall
+from ..conversation import Conversation, Message, ToolCall
 from ..data.imports import from_openai
 from ..engine.sampling import SamplingParams
 from ..engine.scheduler import EngineBusy
@@ -120,10 +120,11 @@ class StreamOptions(_Request):
 
 
 class MossOptions(_Request):
-    """The extension: which tools are on, and the quality that is wanted."""
+    """The extension: which tools are on, the quality that is wanted, and how strongly."""
 
     tools: list[str] | None = None
-    quality: Annotated[int, Field(ge=0, le=100)] | None = None
+    quality: Annotated[int, Field(ge=0, le=100)] | Literal["off"] | None = None
+    guidance: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
 
 
 class ChatRequest(_Request):
@@ -152,6 +153,7 @@ class ChatRequest(_Request):
             top_k=self.top_k,
             repetition_penalty=self.repetition_penalty,
             max_tokens=self.max_completion_tokens or self.max_tokens,
+            guidance=self.moss.guidance if self.moss else None,
             stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
         )
         seeds = [None if self.seed is None else self.seed + number for number in range(self.n or 1)]
@@ -182,12 +184,13 @@ def plan(request: ChatRequest, assistant: Assistant) -> Plan:
         conversation = _conversation(request.messages, tools)
     except UserError as error:
         raise ApiError(400, str(error), "invalid_messages", "messages") from None
-    applied = options.quality if assistant.knows_quality else None
-    return Plan(conversation, request.sampling(assistant), None if applied is None else _nearest_level(applied))
-
-
-def _nearest_level(quality: int) -> int:
-    return min(QUALITY_LEVELS, key=lambda level: abs(level - quality))
+    try:
+        quality = assistant.quality(options.quality, options.guidance)
+    except UserError as error:
+        # Nothing is wrong with asking for no quality, except beside guidance.
+        wrong = "moss.guidance" if options.quality in (None, "off") else "moss.quality"
+        raise ApiError(400, str(error), "no_quality_tags", wrong) from None
+    return Plan(conversation, request.sampling(assistant), quality)
 
 
 def _conversation(messages: list[ChatMessage], tools: tuple[str, ...]) -> Conversation:

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from typer.testing import CliRunner
 
 from moss.cli.chat import Chat
+from moss.cli.main import USER_ERROR, app
 from moss.cli.terminal import CITATION, AnswerPrinter, CitationMarks
 from moss.conversation import Citation, Message, ToolCall, read_jsonl
 from moss.engine.sampling import SamplingParams
@@ -26,9 +28,15 @@ from tests.fake_agent import SUM_DONE, assistant_that_says, plain, with_tools
 class Session:
     """A chat whose output is at hand."""
 
-    def __init__(self, *answers: Iterable[Event] | BaseException, terminal: bool = False, as_json: bool = False):
+    def __init__(
+        self,
+        *answers: Iterable[Event] | BaseException,
+        terminal: bool = False,
+        as_json: bool = False,
+        knows_quality: bool = False,
+    ):
         self._file = io.StringIO()
-        self.assistant, self.agent = assistant_that_says(*answers)
+        self.assistant, self.agent = assistant_that_says(*answers, knows_quality=knows_quality)
         console = Console(file=self._file, force_terminal=terminal, width=60, highlight=False)
         self.chat = Chat(self.assistant, SamplingParams(), console, as_json, interactive=terminal)
 
@@ -185,6 +193,44 @@ def test_commands_tell_what_they_need(line: str, told: str) -> None:
     assert not session.agent.asked
 
 
+def test_the_dial_is_turned_in_the_middle_of_a_conversation() -> None:
+    session = Session(plain("ok"), knows_quality=True)
+    session.chat.talk(["/quality 83", "hi", "/guidance 1.5", "hi", "/quality off", "hi", "/quality", "/guidance"])
+    assert [(sampling.guidance, quality) for _, sampling, _, quality in session.agent.asked] == [
+        (0.0, 80),
+        (1.5, 80),
+        (0.0, None),
+    ]
+    for told in (
+        "no quality 83: the nearest, 80",
+        "Quality 80.",
+        "Guidance 1.5.",
+        "no quality tag",
+        "Guidance is off.",
+    ):
+        assert told in session.shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "knows", "told"),
+    [
+        (["/quality 80"], False, "trained without quality tags"),
+        (["/guidance 1"], False, "trained without quality tags"),
+        (["/quality 101"], True, "from 0 to 100"),
+        (["/quality high"], True, "from 0 to 100, or off, not 'high'"),
+        (["/quality 1 2"], True, "/quality N"),
+        (["/quality off", "/guidance 1"], True, "is to have none"),
+        (["/quality 90", "/guidance much"], True, "not 'much'"),
+        (["/quality 90", "/guidance -1"], True, "between 0 (off) and 100"),
+        (["/guidance 1 2"], True, "/guidance X"),
+    ],
+)
+def test_a_quality_that_cannot_be_had_is_told(lines: list[str], knows: bool, told: str) -> None:
+    session = Session(plain("ok"), knows_quality=knows)
+    session.chat.talk(lines)
+    assert told in " ".join(session.shown.split())
+
+
 def test_clear_forgets_and_exit_leaves() -> None:
     session = Session(plain("ok"))
     session.chat.talk(["hi", "/clear", "again", "/exit", "never asked"])
@@ -215,6 +261,14 @@ def test_only_a_terminal_shows_escape_codes() -> None:
     session = Session(with_tools())
     session.chat.talk(["hi", "/tools"])
     assert "\x1b" not in session.shown
+
+
+@pytest.mark.parametrize("options", [["--quality", "80"], ["--guidance", "1"]])
+def test_a_model_without_tags_is_not_asked_for_quality(tiny_checkpoint: Path, options: list[str]) -> None:
+    ran = CliRunner().invoke(app, ["chat", str(tiny_checkpoint), "--once", "hi", *options])
+    assert ran.exit_code == USER_ERROR
+    assert ran.stderr.count("\n") == 1
+    assert "trained without quality tags" in ran.stderr
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_script(tiny_checkpoint: Path) -> None:

@@ -77,6 +77,14 @@ def test_no_checkpoint_is_one_line(tmp_path: Path) -> None:
     assert ran.stderr == "moss: no checkpoint at nowhere: the folder does not exist\n"
 
 
+def test_a_model_without_tags_has_no_quality_to_serve(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    command = [*MOSS, "serve", str(tiny_checkpoint), "--port", "0"]
+    settings = os.environ | {"MOSS_QUALITY": "80"}
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=settings)
+    assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
+    assert ran.stderr == "moss: this model was trained without quality tags: it cannot be asked for quality 80\n"
+
+
 def test_a_listener_takes_ipv6() -> None:
     if not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -133,7 +133,17 @@ def test_wilson_against_published_values(held: int, n: int, low: float, high: fl
 class Fake:
     """Answers sums of the form a+b with a call, everything else with "No."; fails on "break"."""
 
-    def run(self, conversation: Conversation, sampling: SamplingParams | None = None) -> Generator[Event, None, None]:
+    def __init__(self) -> None:
+        self.qualities: set[int | None] = set()
+
+    def run(
+        self,
+        conversation: Conversation,
+        sampling: SamplingParams | None = None,
+        tools: Sequence[str] | None = None,
+        quality: int | None = None,
+    ) -> Generator[Event, None, None]:
+        self.qualities.add(quality)
         prompt = conversation.messages[-1].content or ""
         if prompt == "break":
             yield Failed("broken")
@@ -162,6 +172,12 @@ def test_runner_counts_by_tool_and_language_and_keeps_failures() -> None:
     broken = next(example for example in results.examples if example.measure == "refusal")
     assert "failed: broken" in broken.got
     assert results.completion_tokens == 2 * 43
+
+
+def test_every_case_is_asked_for_the_same_quality() -> None:
+    fake = Fake()
+    run_task(AssistantTask([SUM, SUM], classify), fake, quality=80)
+    assert fake.qualities == {80}
 
 
 def test_report_as_json_and_as_table() -> None:

@@ -220,12 +220,38 @@ def test_switches(start: Start, moss: dict[str, Any] | None, tools: tuple[str, .
     assert server.agent.asked[0][2] == tools
 
 
-@pytest.mark.parametrize(("knows_quality", "applied"), [(True, 80), (False, None)])
-def test_quality_is_applied_where_the_model_knows_it(start: Start, knows_quality: bool, applied: int | None) -> None:
+@pytest.mark.parametrize(
+    ("moss", "knows_quality", "applied"),
+    [
+        ({"quality": 83}, True, 80),
+        ({"quality": 0}, True, 0),
+        ({"quality": "off"}, True, None),
+        ({"quality": None}, True, 100),
+        (None, True, 100),
+        (None, False, None),
+        ({"quality": "off"}, False, None),
+    ],
+)
+def test_quality_is_applied_and_told(
+    start: Start, moss: dict[str, Any] | None, knows_quality: bool, applied: int | None
+) -> None:
     server = start(plain("ok"), knows_quality=knows_quality)
-    answer = server.ask(moss={"quality": 83}).json()
+    answer = server.ask(moss=moss).json()
     assert server.agent.asked[0][3] == applied
     assert answer["choices"][0]["message"]["moss"]["quality"] == applied
+
+
+def test_guidance_reaches_the_engine(start: Start) -> None:
+    server = start(plain("ok"), knows_quality=True)
+    server.ask(moss={"guidance": 1.5})
+    assert (server.agent.asked[0][1].guidance, server.agent.asked[0][3]) == (1.5, 100)
+
+
+@pytest.mark.parametrize(("moss", "param"), [({"quality": 80}, "moss.quality"), ({"guidance": 2}, "moss.guidance")])
+def test_a_model_without_tags_says_that_it_knows_no_quality(server: Server, moss: dict[str, Any], param: str) -> None:
+    error = server.ask(moss=moss).json()["error"]
+    assert (error["code"], error["param"], error["type"]) == ("no_quality_tags", param, "invalid_request_error")
+    assert "trained without quality tags" in error["message"]
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -255,6 +281,8 @@ def user(content: Any) -> dict[str, Any]:
         ({"n": True}, "n"),
         ({"stream": "yes"}, "stream"),
         ({"moss": {"quality": 101}}, "moss.quality"),
+        ({"moss": {"quality": "high"}}, "moss.quality"),
+        ({"moss": {"guidance": -1}}, "moss.guidance"),
         ({"moss": {"tools": ["Calculat"]}}, "moss.tools"),
         ({"moss": []}, "moss"),
     ],

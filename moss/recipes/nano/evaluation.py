@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ...agent import Agent
 from ...assets import packaged_checkpoint
+from ...assistant import TAGS_TRAINED, Wish, quality_for
 from ...chat_format import ChatFormat
 from ...checkpoint import load, made_with
 from ...engine.engine import Engine
 from ...evals.report import to_dict
-from ...evals.runner import run_task
+from ...evals.runner import GREEDY, run_task
 from ...evals.tasks.assistant import AssistantTask
 from ...tools import Toolbox, ToolResult
 from ...tools.calculator import CalculatorTool
@@ -40,15 +42,23 @@ Progress = Callable[[int, int], None]
 
 
 def evaluate(
-    checkpoint: str | Path | None = None, cases: int = 200, seed: int = 1, progress: Progress | None = None
+    checkpoint: str | Path | None = None,
+    cases: int = 200,
+    seed: int = 1,
+    progress: Progress | None = None,
+    quality: Wish = None,
+    guidance: float | None = None,
 ) -> dict[str, Any]:
     """The report (`evals.report.to_dict`) on a checkpoint folder, or on the packaged assistant.
 
     `cases` of each task and language, drawn by `seed`; two and a half times as many where the needed tool is off, where
     one slip in a thousand matters. The search tool reads an index made for the cases: the encyclopedia and entries on
-    invented entities that no training dialogue mentions. Raises UserError when the checkpoint is missing or damaged.
+    invented entities that no training dialogue mentions. Raises UserError when the checkpoint is missing or damaged, or
+    asked for a `quality` that it does not know.
     """
     found = load(packaged_checkpoint() if checkpoint is None else checkpoint)
+    tag = quality_for(quality, bool(found.recipe.get(TAGS_TRAINED, False)), guidance=guidance)
+    sampling = replace(GREEDY, guidance=guidance or 0.0)
     with TemporaryDirectory(prefix="moss-eval-") as folder:
         index = Path(folder) / "search.sqlite"
         build_index(search_documents("eval"), index)
@@ -57,8 +67,15 @@ def evaluate(
         with closing(toolbox), Engine(found.model, found.tokenizer, max_sequences=CONCURRENT) as engine:
             agent = Agent(engine, ChatFormat(found.tokenizer), toolbox)
             told = None if progress is None else lambda done: progress(done, len(task.cases))
-            results = run_task(task, agent, CONCURRENT, progress=told)
-    about = {"assistant": found.folder.name, "seed": seed, "cases_per_task": cases, "made_with": made_with()}
+            results = run_task(task, agent, CONCURRENT, sampling, told, tag)
+    about = {
+        "assistant": found.folder.name,
+        "quality": tag,
+        "guidance": sampling.guidance,
+        "seed": seed,
+        "cases_per_task": cases,
+        "made_with": made_with(),
+    }
     return to_dict(results, task.measures, about)
 
 
