@@ -19,6 +19,7 @@ from moss.chat_format import (
     DEFAULT_SWITCHES,
     SPECIAL_TOKENS,
     ChatFormat,
+    LossPolicy,
     Section,
     StreamParser,
     ToolSwitch,
@@ -26,9 +27,11 @@ from moss.chat_format import (
     enabled_tools,
     message_from_sections,
     parse_commands,
+    quality_level,
     render_text,
     results_text,
     system_text,
+    tagged,
 )
 from moss.conversation import QUALITY_LEVELS, Conversation, Message, ToolCall
 from moss.data.imports import import_moss
@@ -226,6 +229,17 @@ def test_many_are_rendered_as_one_by_one(chat_format: ChatFormat) -> None:
     assert chat_format.render_many(dialogues) == [chat_format.render(dialogue) for dialogue in dialogues]
 
 
+@pytest.mark.parametrize(("quality", "level"), [(0, 0), (4, 0), (6, 10), (83, 80), (99, 100), (100, 100)])
+def test_the_nearest_level_of_quality(quality: int, level: int) -> None:
+    assert quality_level(quality) == level
+
+
+@pytest.mark.parametrize("quality", [-1, 101])
+def test_no_quality_outside_0_to_100(quality: int) -> None:
+    with pytest.raises(UserError, match=f"from 0 to 100, not {quality}"):
+        quality_level(quality)
+
+
 # --- any dialogue: strategies
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -288,6 +302,21 @@ def test_no_text_adds_a_control_token(chat_format: ChatFormat, conversation: Con
         assert count[chat_format.end_id(section)] == expected.get(section, rounds)
     tags = sum(count[token] for token in chat_format.qualities)
     assert tags == sum(message.quality is not None for message in conversation.messages)
+
+
+@pytest.mark.parametrize("loss", ["assistant", "original"])
+@given(conversation=dialogues())
+def test_a_quality_tag_is_one_token_that_is_not_learned(
+    chat_format: ChatFormat, loss: LossPolicy, conversation: Conversation
+) -> None:
+    """Beside the tags, tokens and mask are those of the dialogue without qualities; no tag has loss."""
+    rendered = chat_format.render(conversation, loss)
+    pairs = list(zip(rendered.tokens, rendered.loss_mask, strict=True))
+    plain = chat_format.render(tagged(conversation, None), loss)
+    assert [pair for pair in pairs if pair[0] not in chat_format.qualities] == list(
+        zip(plain.tokens, plain.loss_mask, strict=True)
+    )
+    assert not any(learned for token, learned in pairs if token in chat_format.qualities)
 
 
 @given(conversation=dialogues(tools=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -93,9 +93,10 @@ def sft(
 ) -> None:
     """Learn to answer from dialogues: our own JSONL (`moss data import` makes it of other formats)."""
     from .. import checkpoint
+    from ..assistant import TAGS_TRAINED
     from ..chat_format import ChatFormat
     from ..config import override
-    from ..train.stages import sft_config, sft_documents
+    from ..train.stages import count_quality_tags, sft_config, sft_documents
 
     begun = checkpoint.load(start)
     config = override(sft_config(begun.config), overrides or ())
@@ -103,13 +104,19 @@ def sft(
         _print(config)
         return
     chat_format = ChatFormat(begun.tokenizer)
-    documents, shortened = sft_documents(_dialogues(data), chat_format, config.row_length)
+    documents, shortened = sft_documents(
+        _dialogues(data), chat_format, config.row_length, config.tag_dropout, config.seed
+    )
     _describe(documents, shortened, config)
+    if tags := count_quality_tags(documents, chat_format):
+        typer.echo(f"{tags:,} replies with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)")
+    # What a model knows of tags is not lost with a stage that has none.
+    about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
     held_out = {
         language: sft_documents(dialogues, chat_format, config.row_length)[0]
         for language, dialogues in _by_language(_dialogues(validation or ()), _what_users_say).items()
     }
-    _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume)
+    _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume, about)
 
 
 def _train(
@@ -122,7 +129,9 @@ def _train(
     data: Sequence[Path],
     out: Path,
     resume: bool,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
+    """Runs the loop; `about` is what the recipe says besides stage, data and settings."""
     from rich.console import Console
 
     from ..config import to_dict
@@ -136,7 +145,7 @@ def _train(
         config,
         out,
         validation=validation,
-        recipe={"stage": stage, "data": [str(path) for path in data], "config": to_dict(config)},
+        recipe={"stage": stage, "data": [str(path) for path in data], "config": to_dict(config), **(about or {})},
         title=stage,
         console=console,
         resume=resume,

@@ -6,15 +6,19 @@ Not here: where texts and dialogues come from, and the loop.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from ..chat_format import END_OF_TEXT, ChatFormat, Section
+import numpy as np
+
+from ..chat_format import END_OF_TEXT, ChatFormat, Section, tagged
 from ..conversation import Conversation
 from ..data.documents import Document, Documents
 from ..data.packing import Shortened, cut_dialogues, split_texts
+from ..errors import UserError
 from ..model.config import ModelConfig
 from ..tokenizer.bpe import Tokenizer
 from .loop import TrainConfig
@@ -34,16 +38,29 @@ class PretrainConfig(TrainConfig):
     """Shape of the model; its vocabulary is the tokenizer's."""
 
 
+@dataclass(frozen=True)
+class SftConfig(TrainConfig):
+    """A run on dialogues."""
+
+    tag_dropout: float = 0.1
+    """Share of the dialogues that are learned without their quality tags: the model then also replies without one."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 <= self.tag_dropout <= 1.0:
+            raise UserError(f"tag_dropout must be between 0 and 1, not {self.tag_dropout}")
+
+
 def pretrain_config(vocab_size: int, model: ModelConfig | None = None) -> PretrainConfig:
     """Settings of pre-training: of `model`, or of a new one of about six million parameters."""
     model = model or ModelConfig(vocab_size=vocab_size)
     return PretrainConfig(model=model, row_length=min(512, model.max_seq_len))
 
 
-def sft_config(model: ModelConfig) -> TrainConfig:
+def sft_config(model: ModelConfig) -> SftConfig:
     """Settings of fine-tuning: rows as long as the model allows, a quarter of pre-training's learning rates."""
     row_length = min(1024, model.max_seq_len)
-    return TrainConfig(row_length=row_length, optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, final_lr_ratio=0.02))
+    return SftConfig(row_length=row_length, optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, final_lr_ratio=0.02))
 
 
 def pretrain_documents(texts: Iterable[str], tokenizer: Tokenizer, row_length: int) -> tuple[Documents, Shortened]:
@@ -64,17 +81,29 @@ def _text_tokens(texts: Iterable[str], tokenizer: Tokenizer) -> Iterator[Documen
 
 
 def sft_documents(
-    conversations: Iterable[Conversation], chat_format: ChatFormat, row_length: int
+    conversations: Iterable[Conversation],
+    chat_format: ChatFormat,
+    row_length: int,
+    tag_dropout: float = 0.0,
+    seed: int = 0,
 ) -> tuple[Documents, Shortened]:
     """Rendered dialogues. One longer than a row is cut after its last whole turn that fits; `Shortened` counts them.
 
+    A share of them, `tag_dropout`, is rendered without quality tags; `seed` and a dialogue's number decide which.
     Raises UserError when the messages of a dialogue are out of order.
     """
     shortened = Shortened()
-    rendered = (dialogue for chunk in _chunks(conversations) for dialogue in chat_format.render_many(chunk))
+    draw = random.Random(seed)
+    shown = (tagged(dialogue, None) if draw.random() < tag_dropout else dialogue for dialogue in conversations)
+    rendered = (dialogue for chunk in _chunks(shown) for dialogue in chat_format.render_many(chunk))
     documents = ((dialogue.tokens, dialogue.loss_mask) for dialogue in rendered)
     turn_end = chat_format.end_id(Section.REPLY)
     return Documents.build(cut_dialogues(documents, row_length, turn_end, shortened)), shortened
+
+
+def count_quality_tags(documents: Documents, chat_format: ChatFormat) -> int:
+    """How many quality tags stand in the documents."""
+    return int(np.isin(documents.tokens, list(chat_format.qualities)).sum())
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from moss import checkpoint
+from moss.assistant import load_assistant
 from moss.cli.main import app
 from moss.conversation import Conversation, Message, write_jsonl
 
@@ -60,6 +61,22 @@ def test_pretrain_then_sft(texts: Path, dialogues: Path, tiny_checkpoint: Path, 
     assert "already holds a training run" in result.output
 
 
+@pytest.mark.parametrize(("settings", "known"), [([], True), (["--set=tag_dropout=1"], False)])
+def test_a_model_that_read_quality_tags_is_known_to(
+    tiny_checkpoint: Path, tmp_path: Path, settings: list[str], known: bool
+) -> None:
+    tagged = tmp_path / "tagged.jsonl"
+    said = [(Message("user", f"{i}?"), Message("assistant", f"{i}.", quality=10 * (i % 11))) for i in range(20)]
+    write_jsonl(tagged, [Conversation(turn) for turn in said])
+    out = tmp_path / "out"
+    result = moss("sft", "--data", tagged, "--from", tiny_checkpoint, "--out", out, *SMALL, *settings)
+    assert result.exit_code == 0, result.output
+    assert ("replies with a quality tag" in result.output) is known
+    assert checkpoint.load(out).recipe["quality_tags"] is known
+    with load_assistant(out) as assistant:
+        assert assistant.quality(None) == (100 if known else None)
+
+
 def test_print_shows_the_settings_and_trains_nothing(texts: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = moss(
@@ -89,6 +106,7 @@ def test_bad_lines_are_named_and_the_rest_is_learned(dialogues: Path, tiny_check
         (["sft", "--from", "nowhere", "--data", "{data}"], "no checkpoint at nowhere"),
         (["sft", "--from", "{model}", "--data", "{data}", "--set", "optim.rl=3"], "Did you mean optim.lr"),
         (["sft", "--from", "{model}", "--data", "{data}", "--set", "optim.lr=x"], "optim.lr: must be a number"),
+        (["sft", "--from", "{model}", "--data", "{data}", "--set", "tag_dropout=2"], "tag_dropout must be between"),
         (["pretrain", "--data", "{data}"], "either --tokenizer DIR (a new model) or --from CHECKPOINT"),
         (["pretrain", "--from", "{model}", "--data", "{data}", "--set", "model.num_layers=9"], "leave out --set model"),
     ],
