@@ -1,23 +1,32 @@
-"""Telling the user what of their data could not be read: the first records one by one, all of them as a count."""
+"""Reading dialogues for a command, and telling the user what of them could not be used: line by line, then a count."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import typer
 
+from ..errors import UserError
+
 if TYPE_CHECKING:
+    from ..conversation import Conversation
     from ..data.sources import BadRecord
 
 _SHOWN = 20
 
 
 class BadRecords:
-    """Names bad records on stderr as they come, the first 20 of them; at the end of its `with` block counts them."""
+    """Names bad records on stderr as they come, the first 20 of them; at the end of its `with` block counts them.
 
-    def __init__(self) -> None:
+    A `silent` one says nothing: for data that is read once more.
+    """
+
+    def __init__(self, silent: bool = False) -> None:
         self.count = 0
+        self._shown = 0 if silent else _SHOWN
 
     def add(self, record: BadRecord) -> None:
         """For a reader's `on_error`."""
@@ -25,7 +34,7 @@ class BadRecords:
 
     def say(self, line: str) -> None:
         self.count += 1
-        if self.count <= _SHOWN:
+        if self.count <= self._shown:
             typer.echo(line, err=True)
 
     def __enter__(self) -> BadRecords:
@@ -36,3 +45,18 @@ class BadRecords:
     ) -> None:
         if self.count and error is None:
             typer.echo(f"{self.count:,} bad record{'s' if self.count > 1 else ''} left out", err=True)
+
+
+def dialogues(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:
+    """The conversations of files of our own JSONL that can be rendered; `bad` hears of the others."""
+    from ..chat_format import render_text
+    from ..data.imports import import_native
+
+    for path in paths:
+        for number, conversation in enumerate(import_native(path, bad.add), start=1):
+            try:
+                render_text(conversation)
+            except UserError as error:
+                bad.say(f"{path}, conversation {number}: {error}")
+            else:
+                yield conversation

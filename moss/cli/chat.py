@@ -62,6 +62,12 @@ def chat(
     max_tokens: Annotated[int | None, typer.Option(help="The longest reply, in tokens.")] = None,
     quality: Quality = None,
     guidance: Guidance = None,
+    best_of: Annotated[
+        int | None, typer.Option(min=1, help="Make so many replies and give the best, as --scorer has it.")
+    ] = None,
+    scorer: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Preference model that chooses the best reply.")
+    ] = None,
     index: Annotated[
         Path | None, typer.Option(help="Search index that `moss index` built; the packaged encyclopedia by default.")
     ] = None,
@@ -74,9 +80,13 @@ def chat(
     if prompt is not None and not prompt.strip():
         raise UserError("the prompt is empty")
     interactive = prompt is None and sys.stdin.isatty()
+    if (best_of is None) != (scorer is None):
+        raise UserError("--best-of N and --scorer FOLDER go together")
     with Console(stderr=True).status("Waking up ..."):
         assistant = load_assistant(checkpoint, search_index=index, image_folder=images)
     with assistant:
+        if best_of is not None and scorer is not None:
+            assistant = _that_chooses(assistant, best_of, scorer)
         sampling = assistant.sampling(
             temperature=temperature, top_p=top_p, seed=seed, max_tokens=max_tokens, guidance=guidance
         )
@@ -88,6 +98,14 @@ def chat(
             session.answer(prompt.strip())
         else:
             session.talk(typed_lines(assistant.name) if interactive else _piped_lines())
+
+
+def _that_chooses(assistant: Assistant, n: int, scorer: Path) -> Assistant:
+    """The assistant, giving the best of n replies."""
+    from ..scoring.best_of import BestOf
+    from ..scoring.scorer import load_scorer
+
+    return replace(assistant, agent=BestOf(assistant.agent, load_scorer(scorer), n))
 
 
 class Printer(Protocol):

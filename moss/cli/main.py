@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Make an assistant from nothing: all stages of a recipe."),
     "train": ("train", "Run one stage of training."),
     "eval": ("evaluate", "Measure an assistant."),
+    "tag": ("tag", "Tag the replies of dialogues with their quality."),
     "data": ("data", "Import and inspect conversations."),
     "index": ("index", "Index a folder of documents for the search tool."),
     "tool": ("tool", "Use one tool by hand: calculate, solve, search, draw."),

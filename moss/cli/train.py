@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from .bad_records import BadRecords
+from .bad_records import BadRecords, dialogues
 
 if TYPE_CHECKING:
     from ..conversation import Conversation
@@ -113,8 +113,8 @@ def sft(
     # What a model knows of tags is not lost with a stage that has none.
     about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
     held_out = {
-        language: sft_documents(dialogues, chat_format, config.row_length)[0]
-        for language, dialogues in _by_language(_dialogues(validation or ()), _what_users_say).items()
+        language: sft_documents(talk, chat_format, config.row_length)[0]
+        for language, talk in _by_language(_dialogues(validation or ()), _what_users_say).items()
     }
     _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume, about)
 
@@ -186,20 +186,8 @@ def _texts(paths: Sequence[Path]) -> Iterator[str]:
 
 
 def _dialogues(paths: Sequence[Path]) -> Iterator[Conversation]:
-    """The conversations of the files that can be rendered; the others are named and left out."""
-    from ..chat_format import render_text
-    from ..data.imports import import_native
-    from ..errors import UserError
-
     with BadRecords() as bad:
-        for path in paths:
-            for number, conversation in enumerate(import_native(path, bad.add), start=1):
-                try:
-                    render_text(conversation)
-                except UserError as error:
-                    bad.say(f"{path}, conversation {number}: {error}")
-                else:
-                    yield conversation
+        yield from dialogues(paths, bad)
 
 
 def _by_language(items: Iterable[T], text_of: Callable[[T], str]) -> dict[str, list[T]]:

@@ -1,0 +1,57 @@
+"""`moss tag`: the replies of dialogues get quality tags, from the scores of a preference model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .bad_records import BadRecords, dialogues
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def tag(
+    data: Annotated[list[Path], typer.Argument(metavar="DIALOGUES...", help="Files or folders of our JSONL.")],
+    model: Annotated[Path, typer.Option("--model", help="Folder of the preference model that scores the replies.")],
+    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write: the dialogues with their tags.")],
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Where the report goes; OUT.report.json by default."),
+    ] = None,
+    head: Annotated[str | None, typer.Option(help="Which of the model's scores, where it has several.")] = None,
+) -> None:
+    """Tag every reply with its quality: the percentile of its score among all, 0, 10, ..., 100.
+
+    Killed and called again, it goes on where it was.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..files import write_json
+    from ..scoring.scorer import load_scorer
+    from ..scoring.tags import tag as tag_dialogues
+
+    scorer = load_scorer(model, head)
+    console = Console()
+    with Progress(console=Console(stderr=True), transient=True) as bar, BadRecords() as bad:
+        shown = bar.add_task("Scoring", total=None)
+        # They are read once for each pass, but what is wrong with them is told once.
+        passes = iter([bad])
+        report = tag_dialogues(
+            lambda: dialogues(data, next(passes, BadRecords(silent=True))),
+            scorer,
+            scorer.name,
+            out,
+            lambda done: bar.update(shown, completed=done, description=f"Scoring ({done:,} dialogues)"),
+        )
+    for table in report.tables():
+        console.print(table)
+    found = report.to_dict()
+    report_file = report_file or out.with_name(out.name + ".report.json")
+    write_json(report_file, found)
+    if report.not_scored:
+        typer.echo(f"{report.not_scored:,} replies are too long for the model and have no tag", err=True)
+    console.print(f"{found['replies']:,} replies of {report.conversations:,} dialogues -> {out}; report: {report_file}")
