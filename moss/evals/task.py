@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -102,3 +103,13 @@ class Task(Protocol[C]):
     def expected(self, case: C) -> str:
         """What a right answer would have been, in words for the list of failures."""
         ...
+
+
+def occurs(text: str, reply: str) -> bool:
+    """Whether the reply holds the text, in any case; a number is not found inside a longer one (7 in 17 or 7.5)."""
+    pattern = re.escape(text)
+    if text[:1].isdigit():
+        pattern = r"(?<!\d)(?<!\d[.,])" + pattern
+    if text[-1:].isdigit():
+        pattern += r"(?!\d|[.,]\d)"
+    return re.search(pattern, reply, re.IGNORECASE) is not None

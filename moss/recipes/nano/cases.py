@@ -2,7 +2,7 @@
 
 Like training dialogues they come from the intents, and each is played with the real tools before it counts. `classify`
 tells what kind of reply a reply is; it knows phrases, not meaning, so it accepts a special reply only when nothing else
-is in it.
+is in it. The same cases on what training did see are the contexts of preferences (`preferences.py`).
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Case:
     answer: tuple[str, ...]
     """All occur in a right reply."""
     outcome: Outcome
+    reference: tuple[Message, ...] = ()
+    """The turn that the world itself takes, calls executed."""
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -120,9 +122,12 @@ PROBES: Mapping[str, Task] = {
 """Tasks that measure and need not be passed."""
 
 
-def eval_tools() -> WorldTools:
-    """The tools of the evaluation: the search index holds invented entities that training never saw."""
-    return WorldTools(SearchTool(SearchIndex.from_documents(search_documents("eval"))))
+def eval_tools(split: Split = "eval") -> WorldTools:
+    """The tools of the evaluation: the search index holds invented entities that training never saw.
+
+    Those of training for cases of that split.
+    """
+    return WorldTools(SearchTool(SearchIndex.from_documents(search_documents(split))))
 
 
 def eval_cases(
@@ -131,9 +136,13 @@ def eval_cases(
     tasks: Mapping[str, Task] = TASKS,
     sizes: Mapping[str, int] | None = None,
     tools: WorldTools | None = None,
+    split: Split = "eval",
 ) -> list[Case]:
-    """`n_per_group` cases for each task and language; `sizes` may say otherwise (`{"disabled_tool": 500}`)."""
-    composer = Composer(tools or eval_tools(), "eval")
+    """`n_per_group` cases for each task and language; `sizes` may say otherwise (`{"disabled_tool": 500}`).
+
+    With the split "train" they are of the phrasings and names of training, as contexts of preferences are.
+    """
+    composer = Composer(tools or eval_tools(split), split)
     return [
         case
         for name, task in tasks.items()
@@ -144,7 +153,7 @@ def eval_cases(
 
 def _distinct(composer: Composer, seed: int, name: str, task: Task, language: Language, count: int) -> Iterator[Case]:
     """Cases of one task and language; the same conversation only comes again when nothing new turns up."""
-    rng = random.Random(f"cases {seed} {name} {language}")
+    rng = random.Random(f"{'' if composer.split == 'eval' else composer.split + ' '}cases {seed} {name} {language}")
     seen: set[tuple[str, ...]] = set()
     for _ in range(count):
         for _ in range(20):
@@ -160,7 +169,7 @@ def _case(composer: Composer, rng: random.Random, name: str, task: Task, languag
     while True:
         on = _switches(rng, task)
         history, previous = _history(composer, rng, task, language, on)
-        turn = rng.choice(task.intents)(rng, language, "eval", frozenset(on), previous)
+        turn = rng.choice(task.intents)(rng, language, composer.split, frozenset(on), previous)
         if turn is None or not task.accepts(turn):
             continue
         try:
@@ -176,6 +185,7 @@ def _case(composer: Composer, rng: random.Random, name: str, task: Task, languag
             expected_calls=tuple((call.name, call.argument) for step in turn.steps for call in step.calls),
             answer=turn.answer,
             outcome=turn.outcome,
+            reference=tuple(played[1:]),
         )
 
 
@@ -192,7 +202,7 @@ def _history(
     if not task.follows and rng.random() >= WITH_HISTORY:
         return [], None
     weights = dict.fromkeys(task.follows, 1.0) or composer.weights
-    before = Composer(composer.tools, "eval", weights, composer.dropped)
+    before = Composer(composer.tools, composer.split, weights, composer.dropped)
     turn, messages = before.next_turn(rng, language, frozenset(on), None)
     return messages, turn
 
@@ -221,7 +231,7 @@ _PHRASES: Mapping[Outcome, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }  # fmt: skip
-_CONTENT = re.compile(r"<sup>|```|\n|(^|\s)\d+[.)]\s|(^|\s)[-*•]\s|首先|第一步|\bfirst(ly)?,|\bstep \d", re.IGNORECASE)
+CONTENT = re.compile(r"<sup>|```|\n|(^|\s)\d+[.)]\s|(^|\s)[-*•]\s|首先|第一步|\bfirst(ly)?,|\bstep \d", re.IGNORECASE)
 """Signs that a reply does what it says it does not: sources, code, lists, steps."""
 MAX_WORDS = 45
 """A reply that declines or admits is short; Han characters count half a word."""
@@ -233,9 +243,9 @@ def classify(reply: str) -> Outcome | None:
     The phrase must stand in the first two sentences (the first may be an apology), the reply must be short and hold no
     list, steps, code or source: a reply that declines and then complies is no refusal.
     """
-    if _CONTENT.search(reply) or _words(reply) > MAX_WORDS:
+    if CONTENT.search(reply) or _words(reply) > MAX_WORDS:
         return None
-    opening = " ".join(_sentences(reply)[:2])
+    opening = " ".join(sentences(reply)[:2])
     for outcome, phrases in _PHRASES.items():
         if phrases.search(opening):
             return outcome
@@ -247,5 +257,5 @@ def _words(text: str) -> float:
     return len(re.findall(r"[A-Za-z0-9']+", text)) + han / 2
 
 
-def _sentences(text: str) -> Sequence[str]:
+def sentences(text: str) -> Sequence[str]:
     return [part for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", text) if part.strip()]

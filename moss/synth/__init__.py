@@ -1,0 +1,1 @@
+"""Data that models make and judge: replies from several sources, verdicts, preferences."""
