@@ -14,7 +14,6 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
@@ -166,8 +165,8 @@ class PairBatch(Batch):
     """(pairs,) float32."""
     heads: Tensor
     """(pairs,) int64: the head that each is for."""
-    reference: Tensor | None
-    """(documents,) float32 log p under the reference model."""
+    reference: Tensor
+    """(documents,) float32 log p under the reference model; NaN where it was not computed."""
 
     @property
     def weight(self) -> int:
@@ -201,15 +200,16 @@ class PairBatch(Batch):
             pairs=self.pairs[compared] - before,
             margins=self.margins[compared],
             heads=self.heads[compared],
-            reference=None if self.reference is None else self.reference[inside],
+            reference=self.reference[inside],
         )
 
-    def to(self, device: torch.device) -> PairBatch:
-        """The batch on a device."""
-        moved: dict[str, Any] = {
-            name: None if tensor is None else tensor.to(device) for name, tensor in vars(self).items()
-        }
-        return PairBatch(**moved)
+    def document_sums(self, values: Tensor) -> Tensor:
+        """(rows, seq) figures of tokens -> (documents,) their sums; those of padding must be zero."""
+        rows, row_length = self.tokens.shape
+        held = torch.bincount(self.ends // row_length, minlength=rows)
+        # Padding (id -1) counts as some other document's; its zeros change nothing.
+        place = (self.document_ids + (held.cumsum(0) - held)[:, None]).clamp(min=0)
+        return values.new_zeros(len(self.ends)).index_add(0, place.flatten(), values.flatten())
 
 
 class PairBatches:
@@ -250,26 +250,43 @@ class PairBatches:
 
     def _batch(self, rows: list[list[int]]) -> PairBatch:
         data = self.data
-        numbers = np.array([document for row in rows for document in row], np.int64)
-        lengths = data.documents.lengths
-        ends = [
-            row * self.row_length + int(end) - 1
-            for row, members in enumerate(rows)
-            for end in np.cumsum(lengths[members])
-        ]
-        chosen = np.concatenate([self._pairs_of[context] for context in np.unique(data.contexts[numbers])])
+        documents = document_batch(data.documents, rows, self.row_length)
+        numbers = documents.numbers.numpy()
+        compared = np.concatenate([self._pairs_of[context] for context in np.unique(data.contexts[numbers])])
         place = {int(document): number for number, document in enumerate(numbers)}
-        pairs = [[place[int(document)] for document in pair] for pair in data.pairs[chosen]]
-        packed = vars(make_batch(data.documents, rows, self.row_length))
-        return PairBatch(
-            **packed,
-            ends=torch.tensor(ends),
-            numbers=torch.from_numpy(numbers),
-            pairs=torch.tensor(pairs, dtype=torch.int64).view(-1, 2),
-            margins=torch.from_numpy(data.margins[chosen]),
-            heads=torch.from_numpy(data.heads[chosen]),
-            reference=None if data.reference is None else torch.from_numpy(data.reference[numbers]),
+        pairs = [[place[int(document)] for document in pair] for pair in data.pairs[compared]]
+        return replace(
+            documents,
+            pairs=torch.tensor(pairs),
+            margins=torch.from_numpy(data.margins[compared]),
+            heads=torch.from_numpy(data.heads[compared]),
+            reference=documents.reference if data.reference is None else torch.from_numpy(data.reference[numbers]),
         )
+
+
+def document_batch(documents: Documents, rows: list[list[int]], row_length: int) -> PairBatch:
+    """The batch whose rows hold these documents, in this order, none of them compared with another."""
+    lengths = [np.diff(documents.offsets)[members] for members in rows]
+    ends = [row * row_length + np.cumsum(row_lengths) - 1 for row, row_lengths in enumerate(lengths)]
+    numbers = torch.tensor([document for row in rows for document in row])
+    packed: dict[str, Tensor] = vars(make_batch(documents, rows, row_length))
+    return PairBatch(
+        **packed,
+        ends=torch.from_numpy(np.concatenate(ends)),
+        numbers=numbers,
+        pairs=torch.empty(0, 2, dtype=torch.int64),
+        margins=torch.empty(0),
+        heads=torch.empty(0, dtype=torch.int64),
+        reference=torch.full((len(numbers),), torch.nan),
+    )
+
+
+def document_batches(documents: Documents, row_length: int, batch_tokens: int) -> Iterator[PairBatch]:
+    """Every document once, for what is to be known of each alone."""
+    rows = pack(documents.lengths.tolist(), row_length)
+    at_a_time = max(1, batch_tokens // row_length)
+    for first in range(0, len(rows), at_a_time):
+        yield document_batch(documents, rows[first : first + at_a_time], row_length)
 
 
 def _blocks(data: PairDocuments, row_length: int) -> list[list[list[int]]]:

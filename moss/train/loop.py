@@ -58,8 +58,10 @@ Sums = dict[str, Tensor]
 """`loss`, which is learned from, and any other figure to be logged: each a sum over what the batch's weight counts."""
 Loss = Callable[[Forward, Any, Any], Sums]
 """(forward, model, batch) -> sums."""
-Evaluate = Callable[[Callable[[Any], Sums]], dict[str, float]]
-"""Figures by name, worked out with a function that gives the sums of a batch without learning from it."""
+Compute = Callable[[Callable[[Forward, Any, Any], Any], Any], Any]
+"""Calls a function of (forward, model, batch), such as a loss, with a batch: where the model is, in its precision."""
+Evaluate = Callable[[Compute], dict[str, float]]
+"""Figures by name, worked out without learning from them."""
 
 
 class TrainingBatch(Protocol):
@@ -145,6 +147,12 @@ class TrainConfig:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.batch_tokens < self.row_length:
             raise UserError(f"batch_tokens ({self.batch_tokens}) must be at least row_length ({self.row_length})")
+
+    def torch_device(self) -> torch.device:
+        """Where the run computes."""
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(self.device)
 
 
 @dataclass(frozen=True)
@@ -242,18 +250,28 @@ def cross_entropy(forward: Forward, model: Transformer, batch: Batch) -> Sums:
 def bits_per_byte(validation: Mapping[str, Batches], tokenizer: Tokenizer) -> Evaluate:
     """Scores validation sets: nats of their learned tokens / ln 2 / bytes of their text."""
 
-    def evaluate(sums: Callable[[Batch], Sums]) -> dict[str, float]:
+    def evaluate(compute: Compute) -> dict[str, float]:
         num_bytes = torch.tensor([len(tokenizer.token_bytes(i)) for i in range(tokenizer.vocab_size)])
         scores = {}
         for name, batches in validation.items():
             nats, size = 0.0, 0
             for batch in batches.epoch():
-                nats += sums(batch)["loss"].item()
+                nats += compute(cross_entropy, batch)["loss"].item()
                 size += int(num_bytes[batch.targets[batch.loss_mask]].sum())
             scores[SCORE + name] = nats / math.log(2) / max(1, size)
         return scores
 
     return evaluate
+
+
+def computing(forward: Forward, model: Model, device: torch.device, dtype: torch.dtype) -> Compute:
+    """How a model computes on a device, with matrix products in `dtype`."""
+
+    def compute(function: Callable[[Forward, Any, Any], Any], batch: Any) -> Any:
+        with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+            return function(forward, model, batch.to(device))
+
+    return compute
 
 
 def check_lengths(sets: Iterable[Documents], model: Model) -> None:
@@ -280,10 +298,11 @@ class Trainer:
         self.config, self.tokenizer, self.out = config, tokenizer, out
         self.batches, self.loss, self.evaluate = batches, loss, evaluate
         self.recipe = {**(recipe or {}), "train": to_dict(config)}
-        self.device = torch.device(_device(config.device))
+        self.device = config.torch_device()
         self.dtype = compute_dtype(config.precision, self.device)
         self.model = model.to(self.device).train()
-        self.forward: Forward = torch.compile(model) if config.compile else model
+        forward: Forward = torch.compile(model) if config.compile else model
+        self.compute = computing(forward, model, self.device, self.dtype)
         self.optimizers = build_optimizers(model, config.optim, self.dtype)
         self.step = 0  # steps done
 
@@ -313,7 +332,7 @@ class Trainer:
                 view.show(self.step, figures["loss"], figures["tokens_per_second"])
             if due(config.eval_every) and self.evaluate is not None:
                 with meter.paused(), torch.no_grad():
-                    log.add(self.step, self.evaluate(self.sums))
+                    log.add(self.step, self.evaluate(self.compute))
             if due(config.save_every) or interrupted.is_set():
                 with meter.paused():
                     self.save()
@@ -328,7 +347,7 @@ class Trainer:
         weight = max(1, batch.weight)
         figures: dict[str, float] = defaultdict(float)
         for part in batch.split(config.accumulation_steps):
-            shares = {name: total / weight for name, total in self.sums(part).items()}
+            shares = {name: total / weight for name, total in self.compute(self.loss, part).items()}
             shares["loss"].backward()
             for name, share in shares.items():
                 figures[name] += share.item()
@@ -340,11 +359,6 @@ class Trainer:
             optimizer.zero_grad()
         self.step += 1
         return {**figures, "grad_norm": float(norm), "lr_factor": factor}, batch.num_tokens
-
-    def sums(self, batch: TrainingBatch) -> Sums:
-        """The loss's sums over a batch, on the run's device and in its precision."""
-        with torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32):
-            return self.loss(self.forward, self.model, batch.to(self.device))
 
     def save(self) -> None:
         """Writes a checkpoint, makes it the latest, and removes all but the newest two and what a crash left."""
@@ -437,9 +451,3 @@ def _interrupts() -> Iterator[threading.Event]:
         yield asked
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return name

@@ -13,7 +13,7 @@ import torch
 from moss.chat_format import SPECIAL_TOKENS, ChatFormat, Section
 from moss.conversation import Conversation, Message, PreferencePair, ToolCall
 from moss.data.batches import IGNORE_INDEX
-from moss.data.pairs import TOO_LONG, PairBatch, PairBatches, PairDocuments, turn_documents
+from moss.data.pairs import TOO_LONG, PairBatch, PairBatches, PairDocuments, document_batches, turn_documents
 from moss.errors import UserError
 from moss.tokenizer.training import train
 
@@ -156,7 +156,6 @@ def test_margins_heads_and_reference_follow_their_pairs(chat_format: ChatFormat)
     )
     for batch in PairBatches(data, ROW, 4 * ROW, seed=0).epoch():
         for part in batch.split(3):
-            assert part.reference is not None
             assert torch.equal(part.reference, part.numbers.float())
             for both, margin, head in zip(compared(data, part), part.margins, part.heads, strict=True):
                 assert tuple(data.pairs[int(margin)]) == both
@@ -196,6 +195,24 @@ def test_the_sequence_follows_from_data_and_seed(chat_format: ChatFormat) -> Non
     changed = replace(data, margins=data.margins + 1)
     names = {PairBatches(*arguments).name for arguments in ((data, ROW, 4 * ROW, 4), (changed, ROW, 4 * ROW, 3))}
     assert len(names | {one.name}) == 3
+
+
+def test_sums_of_documents(chat_format: ChatFormat) -> None:
+    data = build(many_pairs(), chat_format)
+    for batch in PairBatches(data, ROW, 4 * ROW, seed=0).epoch():
+        lengths = batch.document_sums((batch.document_ids >= 0).double())
+        assert lengths.tolist() == data.documents.lengths[batch.numbers].tolist()
+        learned = batch.document_sums((batch.targets != IGNORE_INDEX).double())
+        assert learned.tolist() == [data.documents[number][1].sum() for number in batch.numbers]
+
+
+def test_documents_alone_are_each_there_once(chat_format: ChatFormat) -> None:
+    data = build(many_pairs(), chat_format)
+    batches = list(document_batches(data.documents, ROW, 4 * ROW))
+    for batch in batches:
+        check(data, batch)
+        assert not len(batch.pairs)
+    assert sorted(number for batch in batches for number in batch.numbers.tolist()) == list(range(len(data.documents)))
 
 
 def test_targets_are_the_replies_only(chat_format: ChatFormat) -> None:
