@@ -18,10 +18,11 @@ from moss.model.attention import PackedAttention
 from moss.model.config import ModelConfig
 from moss.model.preference import PreferenceModel
 from moss.model.transformer import Transformer
-from moss.scoring import scorer as scoring
-from moss.scoring.scorer import PreferenceScorer, load_scorer
+from moss.scoring.scorer import FittingScorer, load_scorer
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
+from moss.train.loop import TrainConfig
+from moss.train.preference import PreferenceScorer
 
 
 @pytest.fixture(scope="module")
@@ -57,32 +58,36 @@ def by_hand(model: PreferenceModel, chat_format: ChatFormat, asked: Conversation
         return float(model.scores(hidden[0, -1])[head])
 
 
-def test_together_as_alone_and_as_by_hand(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, chat_format = make_model(tokenizer.vocab_size, ("helpful", "harmless")), ChatFormat(tokenizer)
-    scorer = PreferenceScorer(model, chat_format, head=1)
+def make_scorer(tokenizer: Tokenizer, heads: Sequence[str] = ("score",), head: str | None = None) -> FittingScorer:
+    model = make_model(tokenizer.vocab_size, heads)
+    precise = TrainConfig(precision="fp32", device="cpu")
+    return FittingScorer(PreferenceScorer(model, ChatFormat(tokenizer), head, config=precise), "tiny")
+
+
+def test_together_as_by_hand(tokenizer: Tokenizer) -> None:
+    scorer = make_scorer(tokenizer, ("helpful", "harmless"), "harmless")
     found = scorer(DIALOGUES)
+    model, chat_format = scorer.scorer.model, scorer.scorer.format
     assert found == pytest.approx([by_hand(model, chat_format, asked, head=1) for asked in DIALOGUES], abs=1e-12)
     assert len(set(found)) > 10
-    monkeypatch.setattr(scoring, "BATCH_TOKENS", 100)  # one or two at a time
-    assert scorer(DIALOGUES) == pytest.approx(found, abs=1e-12)
     assert scorer([]) == []
 
 
 def test_tags_are_not_shown(tokenizer: Tokenizer) -> None:
-    scorer = PreferenceScorer(make_model(tokenizer.vocab_size), ChatFormat(tokenizer))
+    scorer = make_scorer(tokenizer)
     plain, *tagged = scorer([dialogue("a", "b", quality=quality) for quality in (None, 100, 0)])
     assert tagged == pytest.approx([plain] * 2, abs=1e-12)
 
 
 def test_what_is_too_long_loses_its_oldest_turns_or_has_no_score(tokenizer: Tokenizer) -> None:
-    scorer = PreferenceScorer(make_model(tokenizer.vocab_size), ChatFormat(tokenizer))
+    scorer = make_scorer(tokenizer)
     cut, whole, none = scorer([dialogue("Q" * 60, "A" * 60, "q", "a"), dialogue("q", "a"), dialogue("q", "a" * 1000)])
     assert cut == pytest.approx(whole, abs=1e-12)
     assert none is None
 
 
 def test_a_dialogue_without_an_answer_is_told(tokenizer: Tokenizer) -> None:
-    scorer = PreferenceScorer(make_model(tokenizer.vocab_size), ChatFormat(tokenizer))
+    scorer = make_scorer(tokenizer)
     for messages in ((Message("user", "q"),), (Message("system", "s"),)):
         with pytest.raises(UserError, match="ends with a turn of the assistant"):
             scorer([Conversation(messages)])
@@ -92,14 +97,11 @@ def test_a_folder_becomes_a_scorer(tokenizer: Tokenizer, tmp_path: Path) -> None
     one, two = make_model(tokenizer.vocab_size), make_model(tokenizer.vocab_size, ("helpful", "harmless"))
     save(tmp_path / "one", one, tokenizer, {})
     save(tmp_path / "two", two, tokenizer, {})
-    assert load_scorer(tmp_path / "one")(DIALOGUES) == pytest.approx(
-        PreferenceScorer(one, ChatFormat(tokenizer))(DIALOGUES), abs=1e-5
-    )
-    assert load_scorer(tmp_path / "two", "harmless").head == 1
+    assert load_scorer(tmp_path / "one")(DIALOGUES) == pytest.approx(make_scorer(tokenizer)(DIALOGUES), abs=1e-5)
     assert load_scorer(tmp_path / "two", "harmless").name == "two/harmless"
-    with pytest.raises(UserError, match="choose one of helpful, harmless"):
+    with pytest.raises(UserError, match="one of helpful, harmless"):
         load_scorer(tmp_path / "two")
-    with pytest.raises(UserError, match="Did you mean harmless"):
+    with pytest.raises(UserError, match="has no head 'harmles'"):
         load_scorer(tmp_path / "two", "harmles")
 
 
