@@ -10,6 +10,7 @@ import pytest
 import torch
 from rich.console import Console
 
+from moss.chat_format import SPECIAL_TOKENS, ChatFormat
 from moss.data.documents import Documents
 from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
@@ -36,6 +37,13 @@ CONFIG = TrainConfig(
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return train_tokenizer(TEXTS, 300, ["<|endoftext|>"])
+
+
+@pytest.fixture(scope="session")
+def chat_format() -> ChatFormat:
+    """Over a tokenizer that knows the words of `replies.py`."""
+    texts = ["red blue five tree lamp good fine", "what is it?"] * 3
+    return ChatFormat(train_tokenizer(texts, 330, SPECIAL_TOKENS, split_spaces=True))
 
 
 @pytest.fixture(scope="session")

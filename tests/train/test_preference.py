@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,12 @@ import torch
 from rich.console import Console
 
 from moss import checkpoint
-from moss.chat_format import SPECIAL_TOKENS, ChatFormat
-from moss.conversation import Conversation, Message, PreferencePair
-from moss.data.pairs import PairBatches, PairDocuments
+from moss.chat_format import ChatFormat
+from moss.conversation import Conversation, Message
+from moss.data.pairs import PairBatches
 from moss.errors import UserError
 from moss.model.config import ModelConfig
 from moss.model.preference import PreferenceModel
-from moss.model.transformer import Transformer
-from moss.tokenizer.training import train as train_tokenizer
 from moss.train import loop
 from moss.train.loop import TrainResult, computing
 from moss.train.metrics import read_metrics
@@ -37,8 +33,7 @@ from moss.train.preference import (
     train_preference_model,
 )
 from moss.train.preference_losses import bradley_terry
-
-WORDS = ["red", "blue", "five", "tree", "lamp", "good", "fine"]
+from tests.train.replies import break_at_step, make_pairs, make_transformer
 
 CONFIG = PreferenceConfig(
     max_steps=30,
@@ -53,55 +48,14 @@ CONFIG = PreferenceConfig(
 )
 
 
-@pytest.fixture(scope="module")
-def chat_format() -> ChatFormat:
-    return ChatFormat(train_tokenizer([" ".join(WORDS), "what is it?"] * 3, 330, SPECIAL_TOKENS, split_spaces=True))
-
-
-def make_transformer(chat_format: ChatFormat) -> Transformer:
-    torch.manual_seed(0)
-    return Transformer(
-        ModelConfig(
-            vocab_size=len(chat_format.special) + 310,
-            num_layers=2,
-            hidden_size=32,
-            num_heads=2,
-            num_kv_heads=1,
-            head_dim=16,
-            rotary_dim=16,
-            intermediate_size=48,
-            max_seq_len=128,
-        )
-    )
-
-
-def make_pairs(count: int, seed: int) -> list[PreferencePair]:
-    """The better reply ends with `fine`, whatever else is said; each context has three replies, two of them bad."""
-    draw = random.Random(seed)
-    pairs = []
-    for number in range(count):
-        context = Conversation((Message("user", f"{draw.choice(WORDS)} {seed} {number}?"),))
-        good, *bad = (
-            (Message("assistant", " ".join([*draw.choices(WORDS[:5], k=draw.randint(1, 6)), end])),)
-            for end in ("fine", "red", "blue")
-        )
-        meta = {"source": draw.choice(["a", "b"])}
-        pairs += [PreferencePair(context, good, worse, meta=meta) for worse in bad if worse != good]
-    return pairs
-
-
-def build(chat_format: ChatFormat, count: int = 40, seed: int = 0, heads: Any = ("score",)) -> PairDocuments:
-    return PairDocuments.build(make_pairs(count, seed), chat_format, CONFIG.row_length, Counter(), heads)
-
-
 def run(chat_format: ChatFormat, out: Path, *, resume: bool = False, **changes: Any) -> TrainResult:
     return train_preference_model(
         make_transformer(chat_format),
         chat_format.tokenizer,  # type: ignore[arg-type]
-        build(chat_format),
+        make_pairs(chat_format, 40, seed=0),
         replace(CONFIG, **changes),
         out,
-        validation=build(chat_format, 15, seed=1),
+        validation=make_pairs(chat_format, 15, seed=1),
         console=Console(quiet=True),
         resume=resume,
     )
@@ -113,7 +67,7 @@ def compute_with(model: PreferenceModel) -> Any:
 
 def test_packed_scores_are_separate_scores(chat_format: ChatFormat) -> None:
     model = PreferenceModel(make_transformer(chat_format), ("one", "two")).double()
-    data = build(chat_format)
+    data = make_pairs(chat_format, 40, seed=0)
     with torch.no_grad():
         compute = computing(model, model, torch.device("cpu"), torch.float32)
         packed = all_scores(compute, data.documents, 2, 128, 1024)
@@ -126,7 +80,7 @@ def test_packed_scores_are_separate_scores(chat_format: ChatFormat) -> None:
 
 def test_the_loss_of_a_batch_is_that_of_its_pairs_and_of_its_parts(chat_format: ChatFormat) -> None:
     model = PreferenceModel(make_transformer(chat_format))
-    data = build(chat_format)
+    data = make_pairs(chat_format, 40, seed=0)
     data = replace(data, margins=np.linspace(0, 2, len(data), dtype=np.float32))
     batch = PairBatches(data, 128, 1024, seed=0)[0]
     compute, loss = compute_with(model), pairwise_loss(margins=True, centering=0.1)
@@ -176,16 +130,9 @@ def test_the_model_on_disk_scores_dialogues_and_knows_where_scores_lie(chat_form
 def test_a_resumed_run_is_the_unbroken_one(
     chat_format: ChatFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train_step = loop.Trainer.train_step
-
-    def failing(trainer: loop.Trainer) -> Any:
-        if trainer.step == 13:
-            raise ZeroDivisionError
-        return train_step(trainer)
-
     run(chat_format, tmp_path / "unbroken")
     with monkeypatch.context() as patch:
-        patch.setattr(loop.Trainer, "train_step", failing)
+        break_at_step(patch, 13)
         with pytest.raises(ZeroDivisionError):
             run(chat_format, tmp_path / "broken")
     run(chat_format, tmp_path / "broken", resume=True)
@@ -197,7 +144,7 @@ def test_a_resumed_run_is_the_unbroken_one(
 
 def test_a_head_learns_from_its_own_pairs_only(chat_format: ChatFormat) -> None:
     model = PreferenceModel(make_transformer(chat_format), ("helpful", "harmless"))
-    data = build(chat_format)
+    data = make_pairs(chat_format, 40, seed=0)
     batch = PairBatches(replace(data, heads=np.ones_like(data.heads)), 128, 1024, seed=0)[0]
     compute_with(model)(pairwise_loss(margins=True, centering=0.0), batch)["loss"].backward()
     assert model.heads.weight.grad is not None
