@@ -84,7 +84,11 @@ def tagged(conversation: Conversation, quality: int | None) -> Conversation:
     """The conversation with a tag on every reply, its own or else this one; with None, on no reply at all.
 
     Training shows dialogues that are tagged throughout, and some that are not at all: so is one that is to go on.
+    Raises UserError for a quality that is no level.
     """
+    if quality is not None and quality not in QUALITY_LEVELS:
+        raise UserError(f"quality must be one of 0, 10, ..., 100, not {quality}")
+
 
     def quality_of(message: Message) -> int | None:
         if quality is None or message.role != "assistant" or message.content is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moss.engine.sampling import SamplingParams
 from moss.engine.scheduler import EngineBusy, Scheduler
@@ -123,3 +125,29 @@ def test_a_contrast_counts_as_a_row_of_the_budget() -> None:
     stretches = scheduler.schedule()
     assert [(s.slot, s.tokens[0], len(s.tokens)) for s in stretches] == [(0, 0, 50), (1, 7, 50)]
     assert [s.contrast is None for s in stretches] == [True, False]
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.sampled_from(["submit", "pause", "release"])), max_size=60))
+def test_every_slot_is_free_or_held_by_one_and_the_queue_moves(actions: list[tuple[int, str]]) -> None:
+    """Any order of submitting, pausing and releasing plain (even) and guided (odd) sequences."""
+    scheduler = Scheduler(max_sequences=5, max_waiting=100, prefill_tokens=100)
+    sequences = [sequence(5, guided=bool(number % 2)) for number in range(8)]
+    busy: set[int] = set()
+    for number, action in actions:
+        one = sequences[number]
+        if action == "submit" and number not in busy:
+            scheduler.submit(one)
+            busy.add(number)
+        elif action == "pause":
+            scheduler.pause(one)
+            busy.discard(number)
+        elif action == "release":
+            scheduler.release(one)
+            busy.discard(number)
+        held = [slot for s in sequences for slot in (s.slot, s.second_slot) if slot is not None]
+        assert sorted([*held, *scheduler._free]) == [0, 1, 2, 3, 4]
+        assert all((s.second_slot is not None) == (s.guided and s.slot is not None) for s in sequences)
+        waiting = list(scheduler._waiting)
+        assert {id(s) for s in (*scheduler.running, *waiting)} == {id(sequences[n]) for n in busy}
+        assert all(s.slot is None for s in waiting)
+        assert not waiting or waiting[0].places > len(scheduler._free)
