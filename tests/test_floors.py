@@ -26,7 +26,7 @@ FLOORS = (
     # Some floors have steps: checkpoints are made of files, the agent runs tools, evaluations ask the agent.
     {"tools"},
     {"agent"},
-    {"evals"},
+    {"evals", "scoring", "synth"},
     {"assistant"},
     {"recipes", "server"},
     {"cli"},
@@ -39,7 +39,17 @@ HEAVY = {"torch", "safetensors", "sympy", "mpmath", "fastapi", "uvicorn"}
 LIGHT = ("conversation", "events", "config", "errors", "files", "chat_format", "tokenizer", "tools", "assistant", "cli")
 """Importing these loads nothing heavy, ..."""
 
-LIGHT_FILES = ("model/config.py", "data/sources.py", "data/imports.py", "data/documents.py", "recipes/nano/data.py")
+LIGHT_FILES = (
+    "model/config.py",
+    "data/sources.py",
+    "data/imports.py",
+    "data/preference_imports.py",
+    "data/documents.py",
+    "synth/preferences.py",
+    "synth/llm_judge.py",
+    "recipes/nano/data.py",
+    "recipes/nano/preferences.py",
+)
 """... nor do these, which processes without torch import, ..."""
 
 HEAVY_FILES = {"tools/painter.py", "tools/symbolic.py"}

@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 CONVERSATIONS = "moss, sharegpt, alpaca, openai or native"
-PREFERENCES = "chosen-rejected, hh, alpaca-eval, kto, oasst, pairs or rankings"
+PREFERENCES = "chosen-rejected, hh, alpaca-eval, kto, oasst, choices, pairs or rankings"
 
 
 @app.command("import")
@@ -33,7 +33,10 @@ def import_(
     path: Annotated[Path, typer.Argument(help="A .json or .jsonl file (also .gz), or a folder of them.")],
     out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation or pair a line.")],
     rankings: Annotated[
-        bool, typer.Option("--rankings", help="Of kto, oasst and rankings: all replies with their scores, not pairs.")
+        bool,
+        typer.Option(
+            "--rankings", help="Of kto, oasst, choices and rankings: all replies with their scores, not pairs."
+        ),
     ] = False,
 ) -> None:
     """Turn dialogues or preferences of another format into the JSONL that training reads.

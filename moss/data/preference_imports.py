@@ -1,4 +1,4 @@
-"""Files of preferences to PreferencePairs and Rankings: chosen/rejected, HH, AlpacaEval, KTO, OASST, and our own.
+"""Files of preferences to PreferencePairs and Rankings: chosen/rejected, HH, AlpacaEval, KTO, OASST, chats, our own.
 
 As in `imports.py`, each importer is a generator that reports a bad record (file, line, reason) and goes on: a side that
 is empty, two sides that are equal, two sides that answer different dialogues. Not here: writing foreign formats;
@@ -14,10 +14,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..conversation import AssistantTurn, Candidate, Conversation, PreferencePair, Ranking
+from ..conversation import AssistantTurn, Candidate, Conversation, Message, PreferencePair, Ranking
 from ..errors import UserError, unknown_name
 from .imports import field_of, from_openai, from_sharegpt, text_of
 from .preferences import context_key, pairs_of_ranking
@@ -82,6 +83,17 @@ def import_oasst(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
         yield from rankings
 
 
+def import_choices(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
+    """People's choices in exported chats: a chat a line, its messages with `id`, `parent_id` and `chosen`.
+
+    A message is one of our own JSONL, with the `id` of its own, the `parent_id` of the message before it (null for the
+    first), and `"chosen": true` where somebody preferred it to its siblings, the other replies to the same message of
+    the user. Chosen ones have score 1, their siblings 0; where nothing was chosen there is no ranking.
+    """
+    for rankings in converted(path, on_error, _from_choices):
+        yield from rankings
+
+
 def import_native_rankings(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
     """Our own JSONL of rankings; other than `conversation.read_rankings` it goes on after a bad line."""
     return converted(path, on_error, Ranking.from_dict)
@@ -96,9 +108,10 @@ PAIR_IMPORTERS: dict[str, PairImporter] = {
 RANKING_IMPORTERS: dict[str, RankingImporter] = {
     "kto": import_kto,
     "oasst": import_oasst,
+    "choices": import_choices,
     "rankings": import_native_rankings,
 }
-ONLY_ORDERED = frozenset({"kto", "oasst"})
+ONLY_ORDERED = frozenset({"kto", "oasst", "choices"})
 """The formats of rankings whose scores say which reply is better and not by how much."""
 
 
@@ -310,3 +323,70 @@ def _rank_score(reply: Mapping[str, Any]) -> float | None:
     if isinstance(rank, bool) or not isinstance(rank, int):
         raise UserError(f"rank must be a whole number, not {rank!r}")
     return -float(rank)
+
+
+# --- choices in chats -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One message of a chat and what came of it."""
+
+    message: Message
+    parent: _Said | None
+    chosen: bool
+    answers: list[_Said] = field(default_factory=list)
+
+    def path(self) -> tuple[Message, ...]:
+        """The messages up to this one."""
+        found: list[Message] = []
+        at: _Said | None = self
+        while at is not None:
+            found.append(at.message)
+            at = at.parent
+        return tuple(reversed(found))
+
+    def turn(self) -> AssistantTurn:
+        """The assistant's turn that begins here; a message that goes on is followed by exactly one other."""
+        found, at = [self.message], self
+        while at.message.content is None:
+            if len(at.answers) != 1:
+                raise UserError(f"a message that goes on (content null) is followed by {len(at.answers)} others, not 1")
+            at = at.answers[0]
+            found.append(at.message)
+        return tuple(found)
+
+
+def _from_choices(data: dict[str, Any]) -> list[Ranking]:
+    tools = tuple(map(str, field_of(data, "tools", list))) if data.get("tools") else ()
+    meta = {"chat": data["id"]} if "id" in data else {}
+    said = _said_in(field_of(data, "messages", list))
+    found = []
+    for asked in (one for one in said if one.message.role == "user"):
+        if not any(answer.chosen for answer in asked.answers):
+            continue
+        candidates = tuple(Candidate(answer.turn(), score=float(answer.chosen)) for answer in asked.answers)
+        context = Conversation(asked.path(), tools)
+        found.append(Ranking(context, candidates, _meta("choices", context, **meta)))
+    return found
+
+
+def _said_in(messages: list[Any]) -> list[_Said]:
+    """The messages of a chat, each joined to its parent, which must come before it."""
+    found: dict[str, _Said] = {}
+    for number, data in enumerate(messages, start=1):
+        try:
+            name, parent_name = str(field_of(data, "id", object)), data.get("parent_id")
+            parent = found.get(str(parent_name))
+            if parent_name is not None and parent is None:
+                raise UserError(f"its parent_id {parent_name!r} is no message before it")
+            if name in found:
+                raise UserError(f"the id {name!r} comes twice")
+            chosen = field_of(data, "chosen", bool) if "chosen" in data else False
+            rest = {key: value for key, value in data.items() if key not in ("id", "parent_id", "chosen")}
+            found[name] = _Said(Message.from_dict(rest), parent, chosen)
+        except UserError as error:
+            raise UserError(f"message {number}: {error}") from None
+        if parent is not None:
+            parent.answers.append(found[name])
+    return list(found.values())

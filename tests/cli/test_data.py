@@ -185,7 +185,7 @@ def test_labels_without_a_counterpart_are_not_lost_silently(tmp_path: Path) -> N
 
 def test_rankings_of_a_format_without_any(tmp_path: Path) -> None:
     code, _, errors = moss("import", "hh", preferences(tmp_path, PAIR), "--out", tmp_path / "out.jsonl", "--rankings")
-    assert (code, errors) == (USER_ERROR, "moss: unknown format 'hh'. Known: kto, oasst, rankings.\n")
+    assert (code, errors) == (USER_ERROR, "moss: unknown format 'hh'. Known: choices, kto, oasst, rankings.\n")
 
 
 def test_inspect_of_pairs(tmp_path: Path) -> None:

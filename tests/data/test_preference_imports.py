@@ -277,6 +277,59 @@ def test_oasst_without_a_choice_gives_nothing(tmp_path: Path) -> None:
     assert refusal(tmp_path, "oasst", {"prompt": {"text": 3}}) == "text must be text, not int"
 
 
+# --- choices
+
+
+def spoken(name: str, parent: str | None, role: str, content: str | None, **more: Any) -> dict[str, Any]:
+    return {"id": name, "parent_id": parent, "role": role, "content": content, **more}
+
+
+CALLED = {"tool_calls": [{"name": "Search", "argument": "tea", "result": "tea", "status": "ok"}]}
+CHAT = [
+    spoken("s", None, "system", "Be kind."),
+    spoken("u", "s", "user", "Tea?"),
+    spoken("a", "u", "assistant", "No."),
+    spoken("b", "u", "assistant", None, chosen=True, **CALLED),
+    spoken("b2", "b", "assistant", "Yes."),
+    spoken("v", "b2", "user", "More?"),
+    spoken("c", "v", "assistant", "Sure."),
+]
+
+
+def test_choices_between_siblings(tmp_path: Path) -> None:
+    later = [*CHAT, spoken("d", "v", "assistant", "Yes, please.", chosen=True)]
+    first, second = imported(tmp_path, "choices", {"id": 7, "tools": ["Search"], "messages": later})[0]
+    called = Message("assistant", None, None, (ToolCall("Search", "tea", "tea", "ok"),))
+    assert first.context == Conversation((Message("system", "Be kind."), user("Tea?")), ("Search",))
+    assert first.candidates == (Candidate((reply("No."),), score=0), Candidate((called, reply("Yes.")), score=1))
+    assert first.meta == {"source": "choices", "language": "en", "chat": 7}
+    assert second.context.messages == (*first.context.messages, called, reply("Yes."), user("More?"))
+    assert [candidate.score for candidate in second.candidates] == [0, 1]
+
+
+def test_where_nothing_was_chosen_there_is_no_ranking(tmp_path: Path) -> None:
+    unchosen = [{key: value for key, value in message.items() if key != "chosen"} for message in CHAT]
+    assert imported(tmp_path, "choices", {"messages": unchosen}) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (spoken("u", "x", "user", "Tea?"), "message 2: its parent_id 'x' is no message before it"),
+        (spoken("s", None, "user", "Tea?"), "message 2: the id 's' comes twice"),
+        ({"role": "user"}, "message 2: no id"),
+        (spoken("u", "s", "friend", "Tea?"), "message 2: message: role must be one of"),
+        (spoken("u", "s", "user", "Tea?", chosen=1), "message 2: chosen must be true or false, not int"),
+    ],
+)
+def test_chats_that_do_not_hold_together(tmp_path: Path, changed: Any, reason: str) -> None:
+    assert refusal(tmp_path, "choices", {"messages": [CHAT[0], changed, *CHAT[2:]]}).startswith(reason)
+
+
+def test_a_chosen_turn_must_have_its_end(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "choices", {"messages": CHAT[:4]}).startswith("a message that goes on")
+
+
 # --- ours, any record, the real data
 
 
@@ -303,13 +356,14 @@ def test_pairs_of_any_format_with_a_count_of_what_makes_none(tmp_path: Path) -> 
 def test_an_unknown_format_is_answered_with_near_ones() -> None:
     with pytest.raises(UserError, match="Did you mean alpaca-eval"):
         pair_importer("alpaca_eval", Counter())
-    with pytest.raises(UserError, match="Known: kto, oasst, rankings"):
+    with pytest.raises(UserError, match="Known: choices, kto, oasst, rankings"):
         ranking_importer("hh")
 
 
 KEYS = (
     "prompt messages conversations chosen rejected label completion role from value content text replies rank "
-    "instruction output_1 output_2 preference tools context candidates turn score"
+    "instruction output_1 output_2 preference tools context candidates turn score "
+    "id parent_id chosen"
 )
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.text("ab\n:", max_size=4),
