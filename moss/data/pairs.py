@@ -203,13 +203,15 @@ class PairBatch(Batch):
             reference=self.reference[inside],
         )
 
-    def document_sums(self, values: Tensor) -> Tensor:
-        """(rows, seq) figures of tokens -> (documents,) their sums; those of padding must be zero."""
+    def document_of(self) -> Tensor:
+        """(rows, seq) number, in the batch, of the document that a token belongs to; of padding any."""
         rows, row_length = self.tokens.shape
         held = torch.bincount(self.ends // row_length, minlength=rows)
-        # Padding (id -1) counts as some other document's; its zeros change nothing.
-        place = (self.document_ids + (held.cumsum(0) - held)[:, None]).clamp(min=0)
-        return values.new_zeros(len(self.ends)).index_add(0, place.flatten(), values.flatten())
+        return (self.document_ids + (held.cumsum(0) - held)[:, None]).clamp(min=0)
+
+    def document_sums(self, values: Tensor) -> Tensor:
+        """(rows, seq) figures of tokens -> (documents,) their sums; those of padding must be zero."""
+        return values.new_zeros(len(self.ends)).index_add(0, self.document_of().flatten(), values.flatten())
 
 
 class PairBatches:

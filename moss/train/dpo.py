@@ -112,8 +112,11 @@ def dpo_loss(beta: float, label_smoothing: float) -> Loss:
 
     def loss(forward: Forward, model: Model, batch: PairBatch) -> Sums:
         found = reply_log_probs(forward, model, batch)
-        sides = [log_probs[batch.pairs[:, side]] for log_probs in (found, batch.reference) for side in (0, 1)]
-        nats, chosen, rejected = dpo(*sides, beta=beta, label_smoothing=label_smoothing)
+        better, worse = batch.pairs.unbind(1)
+        reference = batch.reference
+        nats, chosen, rejected = dpo(
+            found[better], found[worse], reference[better], reference[worse], beta, label_smoothing
+        )
         right = (1 + torch.sign(chosen - rejected)) / 2
         rewards = {"chosen_reward": chosen.sum(), "rejected_reward": rejected.sum()}
         return {"loss": nats.sum(), "accuracy": right.sum(), **rewards}

@@ -100,11 +100,15 @@ class BatchSource(Protocol):
 
 
 @runtime_checkable
-class Remembers(Protocol):
-    """Batches that follow from more than the step: from what the model was when they were made."""
+class LiveSource(Protocol):
+    """Batches made with the model while it learns: they follow from more than the step, and have figures to show."""
+
+    def figures(self) -> dict[str, float]:
+        """Of what the last batch was made from."""
+        ...
 
     def state_dict(self) -> dict[str, Any]:
-        """Tensors, numbers and texts."""
+        """What the next batches follow from beside the model: tensors, numbers and texts."""
         ...
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -358,7 +362,8 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         self.step += 1
-        return {**figures, "grad_norm": float(norm), "lr_factor": factor}, batch.num_tokens
+        live = self.batches.figures() if isinstance(self.batches, LiveSource) else {}
+        return {**figures, **live, "grad_norm": float(norm), "lr_factor": factor}, batch.num_tokens
 
     def save(self) -> None:
         """Writes a checkpoint, makes it the latest, and removes all but the newest two and what a crash left."""
@@ -369,7 +374,7 @@ class Trainer:
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": torch.get_rng_state(),
         }
-        if isinstance(self.batches, Remembers):
+        if isinstance(self.batches, LiveSource):
             state["batches"] = self.batches.state_dict()
         checkpoint.save(self.out / name, self.model, self.tokenizer, self.recipe, trainer=state)
         checkpoint.point_latest(self.out, name)
@@ -390,7 +395,7 @@ class Trainer:
         self.model.load_state_dict(found.model.state_dict())
         load_moments(self.optimizers, state["optimizers"])
         torch.set_rng_state(state["random"])
-        if isinstance(self.batches, Remembers):
+        if isinstance(self.batches, LiveSource):
             self.batches.load_state_dict(state["batches"])
         self.step = state["step"]
 
