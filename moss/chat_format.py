@@ -73,6 +73,7 @@ SPECIAL_TOKENS: tuple[str, ...] = (
     *QUALITY_TAGS,
 )
 
+
 def quality_level(quality: int) -> int:
     """The level nearest to a quality of 0 to 100; UserError for any other number."""
     if not QUALITY_LEVELS[0] <= quality <= QUALITY_LEVELS[-1]:
@@ -88,7 +89,6 @@ def tagged(conversation: Conversation, quality: int | None) -> Conversation:
     """
     if quality is not None and quality not in QUALITY_LEVELS:
         raise UserError(f"quality must be one of 0, 10, ..., 100, not {quality}")
-
 
     def quality_of(message: Message) -> int | None:
         if quality is None or message.role != "assistant" or message.content is None:

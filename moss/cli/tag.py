@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def tag(
-    data: Annotated[list[Path], typer.Argument(metavar="DIALOGUES...", help="Files or folders of our JSONL.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DIALOGUES", help="Files or folders of our JSONL.")],
     model: Annotated[Path, typer.Option("--model", help="Folder of the preference model that scores the replies.")],
     out: Annotated[Path, typer.Option("--out", help="The JSONL file to write: the dialogues with their tags.")],
     report_file: Annotated[

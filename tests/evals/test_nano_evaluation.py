@@ -53,3 +53,9 @@ def test_a_missing_checkpoint_is_told_before_anything_is_made(tmp_path: Path) ->
     ran = CliRunner().invoke(app, ["eval", str(tmp_path / "nowhere")])
     assert ran.exit_code == 2
     assert "no checkpoint at" in ran.stderr
+
+
+def test_a_model_without_tags_is_not_measured_at_a_quality(checkpoint: Path) -> None:
+    ran = CliRunner().invoke(app, ["eval", str(checkpoint), "--cases", "1", "--quality", "80"])
+    assert ran.exit_code == 2
+    assert ran.stderr.splitlines()[-1].endswith("it cannot be asked for quality 80")
