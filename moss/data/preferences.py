@@ -34,9 +34,10 @@ def pairs_of_ranking(
     """All pairs of the ranked replies, those with the best reply first: K distinct scores make K (K - 1) / 2.
 
     Scores that differ by `least_margin` or less count as equal and make no pair. `with_margins`: the difference of
-    the scores becomes the pair's margin; say False where scores are only ranks. The pairs' meta is the ranking's, with
-    `chosen_source` and `rejected_source`.
+    the scores becomes the pair's margin; say False where scores are only ranks. The pairs' meta is the ranking's (but
+    for the `failed` replies that are not in it), with `chosen_source` and `rejected_source`.
     """
+    about = {key: value for key, value in ranking.meta.items() if key != "failed"}
     scored = sorted(_scored(ranking.candidates, dropped), key=lambda found: -found[0])
     pairs = []
     for (high, better), (low, worse) in combinations(scored, 2):
@@ -44,7 +45,7 @@ def pairs_of_ranking(
         if margin <= least_margin:
             dropped[EQUAL_SCORES] += 1
             continue
-        meta = {**ranking.meta, "chosen_source": better.source, "rejected_source": worse.source}
+        meta = {**about, "chosen_source": better.source, "rejected_source": worse.source}
         pairs.append(PreferencePair(ranking.context, better.turn, worse.turn, margin if with_margins else None, meta))
     return pairs
 

@@ -36,7 +36,7 @@ def turn(text: str) -> Turn:
 
 def ranking(**scores: float | None) -> Ranking:
     candidates = tuple(Candidate(turn(text), f"from {text}", score) for text, score in scores.items())
-    return Ranking(context(), candidates, {"source": "test"})
+    return Ranking(context(), candidates, {"source": "test", "failed": {"slow": "timeout"}})
 
 
 def pair(better: str, worse: str, asked: str = "Why?", **meta: str) -> PreferencePair:

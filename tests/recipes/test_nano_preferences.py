@@ -61,6 +61,9 @@ def test_pairs_prefer_what_scores_higher_and_count_the_rest(tools: WorldTools) -
     losses = Counter(pair.meta["rejected_source"] for pair in pairs)
     assert wins[REFERENCE] > 90
     assert losses[REFERENCE] == 0
+    clear = preference_pairs(5, 1, "eval", tools=tools, least_margin=0.2)
+    assert 0 < len(clear) < len(pairs)
+    assert all(pair.margin and pair.margin > 0.2 for pair in clear)
 
 
 def test_it_prints_some_to_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
-from moss.conversation import AssistantTurn, Candidate, PreferencePair, Ranking, said
+from moss.conversation import AssistantTurn, Candidate, Conversation, PreferencePair, Ranking, said
 from moss.data.preferences import clean, pairs_of_ranking
 
 from .cases import Case, eval_cases, eval_tools
@@ -33,8 +35,17 @@ def rankings(cases: Iterable[Case], tools: WorldTools, split: Split, seed: int, 
     """For each case up to `replies` turns, the right one among them, with the judge's scores, parts and reasons."""
     for case in cases:
         turns = _turns(case, tools, split, seed, replies)
-        meta = {"source": "nano world", "language": case.language, "task": case.task}
-        yield Ranking(case.conversation, tuple(candidate(case, name, turn) for name, turn in turns), meta)
+        found = tuple(candidate(case, name, turn) for name, turn in turns)
+        yield Ranking(case.conversation, found, _meta(case))
+
+
+def contexts(cases: Iterable[Case]) -> Iterator[Conversation]:
+    """The cases as contexts for `moss.synth.preferences.gather`, with the meta of this file's rankings."""
+    return (replace(case.conversation, meta=_meta(case)) for case in cases)
+
+
+def _meta(case: Case) -> dict[str, Any]:
+    return {"source": "nano world", "language": case.language, "task": case.task}
 
 
 def candidate(case: Case, source: str, turn: AssistantTurn) -> Candidate:
@@ -49,15 +60,20 @@ def preference_pairs(
     split: Split,
     *,
     replies: int = 5,
+    least_margin: float = 0.0,
     tools: WorldTools | None = None,
     dropped: Counter[str] | None = None,
 ) -> list[PreferencePair]:
-    """The pairs of `n_per_group` cases of each task and language, cleaned; `dropped` counts what made none."""
+    """The pairs of `n_per_group` cases of each task and language, cleaned; `dropped` counts what made none.
+
+    Scores that differ by `least_margin` or less make no pair.
+    """
     tools = tools or eval_tools(split)
     dropped = dropped if dropped is not None else Counter()
     cases = eval_cases(seed, n_per_group, tools=tools, split=split)
     ranked = rankings(cases, tools, split, seed, replies)
-    return clean((pair for ranking in ranked for pair in pairs_of_ranking(ranking, dropped)), dropped)
+    found = (pair for ranking in ranked for pair in pairs_of_ranking(ranking, dropped, least_margin=least_margin))
+    return clean(found, dropped)
 
 
 def _turns(case: Case, tools: WorldTools, split: Split, seed: int, count: int) -> list[tuple[str, AssistantTurn]]:
