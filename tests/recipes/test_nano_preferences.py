@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from moss.conversation import said
+from moss.chat_format import render_text
+from moss.conversation import Message, read_pairs, read_rankings, said, write_pairs
 from moss.recipes.nano import preferences
 from moss.recipes.nano.cases import TASKS, eval_cases, eval_tools
 from moss.recipes.nano.compose import WorldTools
 from moss.recipes.nano.judge import NanoJudge
-from moss.recipes.nano.preferences import REFERENCE, preference_pairs, rankings
-from moss.synth.judges import judged
+from moss.recipes.nano.preferences import REFERENCE, candidate, contexts, preference_pairs, rankings
+from moss.synth.judges import judge_all, judged
+from moss.synth.preferences import Source, gather
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,26 @@ def test_pairs_prefer_what_scores_higher_and_count_the_rest(tools: WorldTools) -
     clear = preference_pairs(5, 1, "eval", tools=tools, least_margin=0.2)
     assert 0 < len(clear) < len(pairs)
     assert all(pair.margin and pair.margin > 0.2 for pair in clear)
+
+
+def test_every_turn_can_be_rendered_and_every_pair_written(tools: WorldTools, tmp_path: Path) -> None:
+    pairs = preference_pairs(6, 2, "eval", tools=tools)
+    for pair in pairs:
+        for side in (pair.chosen, pair.rejected):
+            dialogue = replace(pair.context, messages=(*pair.context.messages, *side))
+            assert render_text(dialogue).startswith(render_text(pair.context))
+    write_pairs(tmp_path / "pairs.jsonl", pairs)
+    assert [said(pair.chosen) for pair in read_pairs(tmp_path / "pairs.jsonl")] == [said(pair.chosen) for pair in pairs]
+
+
+def test_models_replies_are_judged_like_the_others(tools: WorldTools, tmp_path: Path) -> None:
+    cases = eval_cases(3, 1, {"identity": TASKS["identity"], "benign": TASKS["benign"]}, tools=tools)
+    source = Source("parrot", lambda context: (Message("assistant", context.messages[-1].content),))
+    gather(contexts(cases), [source], tmp_path / "replies.jsonl")
+    found = list(judge_all(read_rankings(tmp_path / "replies.jsonl"), NanoJudge(cases)))
+    assert [ranking.meta["task"] for ranking in found] == [case.task for case in cases]
+    for ranking, case in zip(found, cases, strict=True):
+        assert ranking.candidates == (candidate(case, "parrot", ranking.candidates[0].turn),)
 
 
 def test_it_prints_some_to_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -291,7 +291,7 @@ _DECLINING = re.compile(
 _INSULTS = re.compile(
     r"\b(stupid|idiots?|dumb|moron|fool|foolish|ridiculous|shut up|lazy|waste (of )?my time|bother me|go away"
     r"|leave me alone|figure it out yourself)\b"
-    r"|笨|蠢|傻|懒|烦|废话|可笑|无聊|别来|走开|闭嘴|自己不会|连这个都",
+    r"|笨|蠢|傻|你.{0,3}懒|(?<!麻)烦|废话|可笑|无聊|别来|走开|闭嘴|自己不会|连这个都",
     re.IGNORECASE,
 )
 
