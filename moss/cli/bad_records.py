@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..counts import counted
+
 if TYPE_CHECKING:
     from ..data.sources import BadRecord
 
@@ -35,4 +37,4 @@ class BadRecords:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self.count and error is None:
-            typer.echo(f"{self.count:,} bad record{'s' if self.count > 1 else ''} left out", err=True)
+            typer.echo(f"{counted(self.count, 'bad record')} left out", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counts import counted
 from .bad_records import BadRecords
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def import_(
         with BadRecords() as bad:
             count = write_jsonl(unfinished, importer(format_name)(path, bad.add))
         _check_some(count, path)
-    typer.echo(f"{count:,} conversations -> {out}")
+    typer.echo(f"{counted(count, 'conversation')} -> {out}")
 
 
 @app.command()

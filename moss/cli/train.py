@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from ..counts import counted
 from .bad_records import BadRecords
 
 if TYPE_CHECKING:
@@ -152,14 +153,13 @@ def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -
         return  # the loop is going to refuse it
     times = config.max_steps * config.batch_tokens / documents.num_tokens
     typer.echo(
-        f"{len(documents):,} documents, {documents.num_tokens:,} tokens ({learned:,} of them learned), "
-        f"seen about {times:.1f} times in {config.max_steps:,} steps"
+        f"{counted(len(documents), 'document')}, {counted(documents.num_tokens, 'token')} ({learned:,} learned), "
+        f"seen about {times:.1f} times in {counted(config.max_steps, 'step')}"
     )
     if shortened.documents:
-        what = f"{shortened.tokens_lost:,} tokens left out" if shortened.tokens_lost else "split"
-        typer.echo(
-            f"{shortened.documents:,} documents longer than a row of {config.row_length} tokens: {what}", err=True
-        )
+        what = f"{counted(shortened.tokens_lost, 'token')} left out" if shortened.tokens_lost else "split"
+        longer = f"{counted(shortened.documents, 'document')} longer than a row of {config.row_length} tokens"
+        typer.echo(f"{longer}: {what}", err=True)
 
 
 def _print(config: Any) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
+from ..counts import counted
 from ..errors import UserError
 
 MAX_CHARACTERS = 4000
@@ -127,8 +128,8 @@ def call_function(functions: Mapping[str, Function], name: str, arguments: Seque
     """Calls by name; raises CalculatorError for a wrong count of arguments."""
     function = functions[name]
     if not function.least <= len(arguments) <= function.most:
-        takes = f"{function.least}" if function.least == function.most else f"{function.least} to {function.most}"
-        raise CalculatorError(f"{name} takes {takes} arguments, not {len(arguments)}")
+        takes = f"{function.least} to " if function.least < function.most else ""
+        raise CalculatorError(f"{name} takes {takes}{counted(function.most, 'argument')}, not {len(arguments)}")
     return function.compute(*arguments)
 
 

@@ -16,7 +16,7 @@ def test_makes_an_index_and_names_what_it_skipped(tmp_path: Path) -> None:
     (tmp_path / "docs" / "b.txt").write_bytes(b"\0")
     result = CliRunner().invoke(app, ["index", str(tmp_path / "docs"), "--out", str(tmp_path / "x.sqlite")])
     assert result.exit_code == 0, result.output
-    assert "1 passages" in result.output
+    assert ": 1 passage\n" in result.output
     assert "skipped b.txt: not text" in result.output
     assert SearchIndex(tmp_path / "x.sqlite").search("玉山")[0].snippet == "玉山很高。"
 

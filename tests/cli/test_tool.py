@@ -37,6 +37,8 @@ def test_one_expression(arguments: list[str], printed: str) -> None:
     [
         (["calculate", "1+"], "moss: a number is missing before 'the end'\n"),
         (["calculate", "1/0"], "moss: division by zero\n"),
+        (["calculate", "sin(1, 2)"], "moss: sin takes 1 argument, not 2\n"),
+        (["calculate", "log(1, 2, 3)"], "moss: log takes 1 to 2 arguments, not 3\n"),
         (["solve", "x=x+1"], "moss: the equations contradict each other\n"),
     ],
 )
