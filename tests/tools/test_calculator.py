@@ -162,7 +162,7 @@ def test_degrees_and_mixed_fractions_are_a_matter_of_choice() -> None:
         ("tan(90°)", "not defined"),
         ("asin(2)", "not defined"),
         ("2.5!", "whole number"),
-        ("sqrt(1, 2)", "takes 1 arguments, not 2"),
+        ("sqrt(1, 2)", "takes 1 argument, not 2"),
         ("os.system", "decimal point"),
         ("'a'", "no part of an expression"),
         ("5万3亿", "cannot follow"),
