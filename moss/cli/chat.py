@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
@@ -68,6 +69,9 @@ def chat(
     prompt = sys.stdin.read() if once == "-" else once
     if prompt is not None and not prompt.strip():
         raise UserError("the prompt is empty")
+    if checkpoint is not None and not os.path.exists(checkpoint):  # not Path's own: a long question is an error to it
+        hint = f"a question goes after --once: moss chat --once {quote(str(checkpoint))}"
+        raise UserError(f"no checkpoint at {checkpoint}: the folder does not exist; {hint}")
     interactive = prompt is None and sys.stdin.isatty()
     with Console(stderr=True).status("Waking up ..."):
         assistant = load_assistant(checkpoint, search_index=index, image_folder=images)

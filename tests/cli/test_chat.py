@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from typer.testing import CliRunner
 
 from moss.cli.chat import Chat
+from moss.cli.main import USER_ERROR, app
 from moss.cli.terminal import CITATION, AnswerPrinter, CitationMarks
 from moss.conversation import Citation, Message, ToolCall, read_jsonl
 from moss.engine.sampling import SamplingParams
@@ -215,6 +217,14 @@ def test_only_a_terminal_shows_escape_codes() -> None:
     session = Session(with_tools())
     session.chat.talk(["hi", "/tools"])
     assert "\x1b" not in session.shown
+
+
+@pytest.mark.parametrize("question", ["37*48+5=?", "法国的首都是哪里？" * 40])
+def test_a_question_in_the_place_of_the_checkpoint_is_told_where_it_belongs(question: str) -> None:
+    told = CliRunner().invoke(app, ["chat", question])
+    assert told.exit_code == USER_ERROR
+    assert told.stderr.startswith(f"moss: no checkpoint at {question}: ")
+    assert told.stderr.endswith(f"moss chat --once '{question}'\n")
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_script(tiny_checkpoint: Path) -> None:
