@@ -22,8 +22,8 @@ Progress = Callable[[int], None]
 """Told how many cases are done."""
 
 
-class Answering(Protocol):
-    """What is measured: an agent."""
+class Measured(Protocol):
+    """What is measured: whatever answers a conversation. No tools or quality are asked for: the case has its own."""
 
     def run(
         self, conversation: Conversation, sampling: SamplingParams | None = None
@@ -69,7 +69,7 @@ class Results:
 
 def run_task(
     task: Task[C],
-    agent: Answering,
+    agent: Measured,
     threads: int = 32,
     sampling: SamplingParams = GREEDY,
     progress: Progress | None = None,
