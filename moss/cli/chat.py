@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..conversation import Conversation, Message, write_jsonl
-from ..errors import UserError, unknown_name
+from ..errors import UserError, failure, unknown_name
 from ..events import Event, Failed, fold
 from ..files import whole_file
 from .terminal import AnswerPrinter, JsonPrinter
@@ -59,7 +59,7 @@ def chat(
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="The longest reply, in tokens.")] = None,
     index: Annotated[
-        Path | None, typer.Option(help="Search index that `moss index` built; the packaged encyclopedia by default.")
+        Path | None, typer.Option(help="Search index that `moss index` made; the packaged encyclopedia by default.")
     ] = None,
     images: Annotated[Path, typer.Option(help="Folder for the images that are drawn.")] = Path("moss-images"),
 ) -> None:
@@ -216,7 +216,7 @@ class Chat:
             with whole_file(path) as unfinished:
                 write_jsonl(unfinished, [self.conversation])
         except OSError as error:
-            raise UserError(f"cannot write {path}: {error.strerror}") from None
+            raise UserError(f"cannot write {failure(error, path)}") from None
         self._saved.add(path)
         self._tell(f"Saved to {path}.")
 

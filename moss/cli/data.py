@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..counts import counted
+from ..data.imports import IMPORTERS, importer
 from .bad_records import BadRecords
 
 if TYPE_CHECKING:
@@ -16,20 +17,22 @@ if TYPE_CHECKING:
     from ..data.statistics import Statistics
     from ..tokenizer.report import TokenizerReport
 
+_FORMATS = ", ".join(name for name in IMPORTERS if name != "native") + " or native (our own JSONL)"
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("import")
 def import_(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="moss, sharegpt, alpaca, openai or native.")],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=f"{_FORMATS}.")],
     path: Annotated[Path, typer.Argument(help="A .json or .jsonl file (also .gz), or a folder of them.")],
     out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation a line.")],
 ) -> None:
     """Turn dialogues of another format into the JSONL that training reads; bad records are named and left out."""
     from ..conversation import write_jsonl
-    from ..data.imports import importer
     from ..files import whole_file
 
+    out.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(out) as unfinished:
         with BadRecords() as bad:
             count = write_jsonl(unfinished, importer(format_name)(path, bad.add))
@@ -40,9 +43,7 @@ def import_(
 @app.command()
 def inspect(
     path: Annotated[Path, typer.Argument(help="A .jsonl or .json file (also .gz), or a folder of them.")],
-    format_name: Annotated[
-        str, typer.Option("--format", help="moss, sharegpt, alpaca, openai, or native (our own JSONL).")
-    ] = "native",
+    format_name: Annotated[str, typer.Option("--format", help=f"{_FORMATS}.")] = "native",
     tokenizer: Annotated[
         Path | None, typer.Option("--tokenizer", help="Count tokens with this tokenizer.json or checkpoint folder.")
     ] = None,
@@ -51,7 +52,6 @@ def inspect(
     from rich.console import Console
 
     from ..chat_format import ChatFormat
-    from ..data.imports import importer
     from ..data.statistics import language_of, measure
     from ..tokenizer.bpe import Tokenizer
     from ..tokenizer.report import report

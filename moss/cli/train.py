@@ -34,7 +34,7 @@ Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. optim.lr=1e-3.")
 ]
 Show = Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds, if it holds one.")]
 
 
 @app.command()
@@ -48,7 +48,7 @@ def pretrain(
     show: Show = False,
     resume: Resume = False,
 ) -> None:
-    """Learn to continue texts: .jsonl with a `text` in each object, or .txt."""
+    """Learn to continue texts: .txt, .md, or .jsonl and .json with a `text` in each object."""
     import torch
 
     from .. import checkpoint

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UserError
+from ..errors import UserError, failure
 from ..files import whole_file
 from .base import Tool, ToolResult
 from .scenes import parse_description
@@ -44,7 +44,7 @@ def draw(description: str, path: str | Path, seed: int = 0) -> Path:
         with whole_file(path) as unfinished:
             Image.fromarray(pixels).save(unfinished, "PNG")
     except OSError as error:
-        raise UserError(f"cannot write the picture {path}: {error.strerror or error}") from error
+        raise UserError(f"cannot write the picture {failure(error, path)}") from error
     return path
 
 
@@ -89,5 +89,5 @@ class Text2ImageTool(Tool):
                 path = self.folder / f"{stem}-{number}.png"
                 path.touch()
         except OSError as error:
-            raise UserError(f"cannot write pictures to {self.folder}: {error.strerror}") from error
+            raise UserError(f"cannot write pictures to {failure(error, self.folder)}") from error
         return path, number

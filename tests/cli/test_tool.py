@@ -46,6 +46,13 @@ def test_a_bad_expression_is_told_in_one_line(arguments: list[str], reason: str)
     assert moss(*arguments) == (2, "", reason)
 
 
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+def test_a_seed_that_cannot_be_is_told(seed: str, tmp_path: Path) -> None:
+    code, _, reason = moss("draw", "a cat", "--seed", seed, "--out", str(tmp_path / "cat.png"))
+    assert code == 2
+    assert "Invalid value for '--seed'" in reason
+
+
 def test_lines_never_stop() -> None:
     stdin = b"1+1\n1/0\n\n  2^10  \r\n9**9**9**9\n" + b"\xff\xfe\n" + b"1+" * 100_000 + "1\n3×4".encode()
     code, printed, reasons = moss("calculate", "-", stdin=stdin)

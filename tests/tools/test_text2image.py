@@ -195,14 +195,16 @@ class TestDrawing:
 
     def test_a_path_that_cannot_be_written(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
-        with pytest.raises(UserError, match="cannot write the picture"):
+        with pytest.raises(UserError, match=r"cannot write the picture .*file: this exists already, and is no folder"):
             draw("a cat", tmp_path / "file" / "cat.png")
+        with pytest.raises(UserError, match=f"cannot write the picture {tmp_path}: this is a folder"):
+            draw("a cat", tmp_path)
 
     @pytest.mark.usefixtures("full_disk")
     def test_a_full_disk_leaves_the_picture_that_was_there(self, tmp_path: Path) -> None:
         path = tmp_path / "cat.png"
         path.write_bytes(b"an older picture")
-        with pytest.raises(UserError, match=r"cannot write the picture .*cat\.png: No space left on device"):
+        with pytest.raises(UserError, match=r"cannot write the picture .*cat\.png: the disk is full"):
             draw("a cat", path)
         assert path.read_bytes() == b"an older picture"
         assert list(tmp_path.iterdir()) == [path]
@@ -246,7 +248,7 @@ class TestTool:
 
     @pytest.mark.usefixtures("full_disk")
     def test_a_full_disk_leaves_no_file(self, tmp_path: Path) -> None:
-        with pytest.raises(UserError, match=r"cannot write the picture .*a-cat-0\.png: No space left on device"):
+        with pytest.raises(UserError, match=r"cannot write the picture .*a-cat-0\.png: the disk is full"):
             Text2ImageTool(tmp_path).run("a cat")
         assert list(tmp_path.iterdir()) == []
 
