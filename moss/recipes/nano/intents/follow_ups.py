@@ -397,13 +397,14 @@ def lists(
 def _continued(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """The second part of the list, in the language of the first."""
     rest, end = str(previous.memory["rest"]), "." if previous.language == "en" else "。"
+    rest = rest[0].upper() + rest[1:]
     return Turn(
         user=phrase(rng, previous.language, split, _CONTINUE[previous.language], polite=False),
         language=previous.language,
         intent="continue",
-        reply=fixed(rest[0].upper() + rest[1:] + end),
+        reply=fixed(rest + end),
         thought=_GO_ON_THOUGHT[previous.language],
-        answer=(rest[1:],),
+        answer=(rest,),
         outcome="answer",
     )
 
