@@ -15,8 +15,8 @@ from ..events import Event
 from .task import Answer, C, Task
 
 GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
-MAX_EXAMPLES = 20
-"""Failures kept for each measure and language."""
+MAX_EXAMPLES = 8
+"""Failures kept for each measure, group and language."""
 
 Progress = Callable[[int], None]
 """Told how many cases are done."""
@@ -96,7 +96,7 @@ def _count(task: Task[C], answers: list[Answer]) -> Results:
     """Scores in the order of the cases, so that the same answers give the same results, examples included."""
     held: Counter[tuple[str, str, str]] = Counter()
     total: Counter[tuple[str, str, str]] = Counter()
-    examples: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    examples: dict[tuple[str, str, str], list[Example]] = defaultdict(list)
     for case, answer in zip(task.cases, answers, strict=True):
         for mark in task.score(case, answer):
             for key in _sums(mark.measure, mark.group, case.language):
@@ -105,7 +105,7 @@ def _count(task: Task[C], answers: list[Answer]) -> Results:
             if not task.measures[mark.measure].good(mark.held):
                 prompt, expected = _prompt(case.conversation), task.expected(case)
                 example = Example(mark.measure, mark.group, case.language, prompt, expected, _shown(answer))
-                examples[mark.measure, case.language].append(example)
+                examples[mark.measure, mark.group, case.language].append(example)
     order = list(task.measures)
     tallies = {
         key: Tally(held[key], total[key]) for key in sorted(total, key=lambda key: (order.index(key[0]), key[1:]))
