@@ -10,39 +10,20 @@ the bare forward of the model at the same batch: what is lost between the two is
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import time
 from collections.abc import Callable
 from threading import Thread
 
 import torch
+from subject import GREEDY, about, opened, prompt
 
-from moss.checkpoint import load
 from moss.engine.cache import KVCache
 from moss.engine.engine import Engine
 from moss.engine.sampling import SamplingParams
 from moss.model.transformer import Transformer
-from moss.recipes.nano.recipe import NanoConfig
-from moss.tokenizer.bpe import Tokenizer
-from moss.tokenizer.training import train
 
 BATCHES = (1, 8, 32)
-GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
-
-
-def random_assistant() -> tuple[Transformer, Tokenizer]:
-    """The shape of moss-nano with random weights, and a tokenizer to go with it."""
-    tokenizer = train(["a few words to learn bytes from"], vocab_size=270, special_tokens=())
-    model = Transformer(NanoConfig().model)
-    # As sure of itself as a trained model: among thousands of equals no sampler is quick.
-    torch.nn.init.normal_(model.embedding.weight, std=0.5)
-    return model, tokenizer
-
-
-def prompt(seed: int, length: int) -> list[int]:
-    rng = random.Random(seed)
-    return [rng.randrange(200) for _ in range(length)]
 
 
 def engine_decode(engine: Engine, batch: int, prompt_tokens: int, tokens: int, params: SamplingParams) -> float:
@@ -103,14 +84,8 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    if options.checkpoint:
-        found = load(options.checkpoint)
-        model, tokenizer = found.model, found.tokenizer
-    else:
-        model, tokenizer = random_assistant()
-    print(
-        f"{model.num_parameters() / 1e6:.1f} M parameters, torch {torch.__version__}, {torch.get_num_threads()} threads"
-    )
+    model, tokenizer = opened(options.checkpoint)
+    print(about(model))
     sampled = SamplingParams(seed=1)
     with Engine(model, tokenizer, max_sequences=max(BATCHES)) as engine:
         measurements: dict[str, Callable[[], float]] = {}

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
-from decode import GREEDY, prompt, random_assistant
+from subject import GREEDY, about, opened, prompt
 
-from moss.checkpoint import load
+from moss.counts import counted
 from moss.engine.engine import Engine
+from moss.engine.sequence import Sequence
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,7 @@ def in_the_cache(engine: Engine, turn: Turn) -> Timing:
         pass
     returned = time.perf_counter()
     engine.extend(sequence, prompt(2, turn.result))
-    reply = engine.generate(sequence, stop=(), max_tokens=turn.reply)
-    next(reply)
-    first = time.perf_counter()
-    for _ in reply:
-        pass
-    engine.close(sequence)
-    return Timing(first - returned, time.perf_counter() - started)
+    return replied(engine, sequence, turn, started, returned)
 
 
 def second_prompt(engine: Engine, turn: Turn) -> Timing:
@@ -66,12 +60,17 @@ def second_prompt(engine: Engine, turn: Turn) -> Timing:
     engine.close(sequence)
     returned = time.perf_counter()
     again = engine.open([*prompt(1, turn.prompt), *command, *prompt(2, turn.result)], GREEDY)
-    reply = engine.generate(again, stop=(), max_tokens=turn.reply)
+    return replied(engine, again, turn, started, returned)
+
+
+def replied(engine: Engine, sequence: Sequence, turn: Turn, started: float, returned: float) -> Timing:
+    """Writes the reply and closes the sequence; the turn began at `started`, its result came at `returned`."""
+    reply = engine.generate(sequence, stop=(), max_tokens=turn.reply)
     next(reply)
     first = time.perf_counter()
     for _ in reply:
         pass
-    engine.close(again)
+    engine.close(sequence)
     return Timing(first - returned, time.perf_counter() - started)
 
 
@@ -81,11 +80,7 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    if options.checkpoint:
-        found = load(options.checkpoint)
-        model, tokenizer = found.model, found.tokenizer
-    else:
-        model, tokenizer = random_assistant()
+    model, tokenizer = opened(options.checkpoint)
     ways: dict[str, Callable[[Engine, Turn], Timing]] = {"cache": in_the_cache, "second prompt": second_prompt}
     turn = Turn(options.prompt)
     timings: dict[str, list[Timing]] = {name: [] for name in ways}
@@ -93,10 +88,8 @@ def main() -> None:
         for _ in range(options.rounds + 1):
             for name, way in ways.items():
                 timings[name].append(way(engine, turn))
-    print(
-        f"{model.num_parameters() / 1e6:.1f} M parameters, torch {torch.__version__}, {torch.get_num_threads()} threads"
-    )
-    print(f"{turn}, median of {options.rounds} rounds")
+    print(about(model))
+    print(f"{turn}, median of {counted(options.rounds, 'round')}")
     first = {name: statistics.median(t.first_token for t in found[1:]) for name, found in timings.items()}
     whole = {name: statistics.median(t.whole for t in found[1:]) for name, found in timings.items()}
     for name in ways:

@@ -22,6 +22,7 @@ from .errors import UserError
 from .events import Event
 
 if TYPE_CHECKING:
+    from .checkpoint import Checkpoint
     from .engine.engine import Engine
     from .engine.sampling import SamplingParams
     from .tools import Toolbox
@@ -135,6 +136,7 @@ def load_assistant(
     from .tools import default_toolbox
 
     found = load(folder)
+    defaults = _own_sampling(found)
     chat_format = ChatFormat(found.tokenizer)
     toolbox = default_toolbox(search_index, image_folder)
     engine = Engine(found.model, found.tokenizer, max_sequences=max_sequences)
@@ -144,5 +146,20 @@ def load_assistant(
         toolbox=toolbox,
         engine=engine,
         knows_quality=bool(found.recipe.get(TAGS_TRAINED, False)),
-        defaults=found.recipe.get("sampling", {}),
+        defaults=defaults,
     )
+
+
+def _own_sampling(found: Checkpoint) -> Mapping[str, Any]:
+    """The sampling that the recipe of a checkpoint asks for; UserError, naming the file, where it cannot be."""
+    from .checkpoint import RECIPE
+    from .engine.sampling import SamplingParams
+
+    defaults = found.recipe.get("sampling", {})
+    try:
+        if not isinstance(defaults, Mapping):
+            raise UserError(f"must be an object, not {type(defaults).__name__}")
+        from_dict(SamplingParams, defaults)
+    except UserError as error:
+        raise UserError(f"{found.folder / RECIPE}, `sampling`: {error}") from None
+    return defaults

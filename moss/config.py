@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from .counts import counted
 from .errors import UserError, unknown_name
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ def _convert_sequence(annotation: Any, value: Any, path: str) -> Any:
     if len(items) == 2 and items[1] is Ellipsis:
         return tuple(_convert(items[0], item, path) for item in value)
     if len(value) != len(items):
-        raise UserError(f"{path}: must have {len(items)} values, not {len(value)}")
+        raise UserError(f"{path}: must have {counted(len(items), 'value')}, not {len(value)}")
     return tuple(_convert(kind, item, path) for kind, item in zip(items, value, strict=True))
 
 

@@ -40,6 +40,15 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_place(path: Path) -> None:
+    """Raises the OSError that writing a file there would, and makes its folder: for before long work, not after it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    open(path, "ab").close()
+    if is_new:
+        path.unlink()
+
+
 def write_json(path: Path, value: Any) -> None:
     """Writes a JSON value, readable and not escaped."""
     with whole_file(path) as temporary:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +71,29 @@ def test_what_a_wish_for_quality_comes_to(wish: Wish, knows: bool, tag: int | No
 def test_a_quality_that_cannot_be_had_is_told(wish: Wish, knows: bool, guidance: float | None, message: str) -> None:
     with pytest.raises(UserError, match=message):
         quality_for(wish, knows, guidance=guidance)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ([0.5], "must be an object, not list"),
+        (None, "must be an object, not NoneType"),
+        ({"temprature": 1}, "unknown setting 'temprature'. Did you mean temperature?"),
+        ({"top_p": "all"}, "top_p: must be a number, not 'all'"),
+        ({"top_p": 2}, "top_p must be above 0 and at most 1, not 2.0"),
+    ],
+)
+def test_a_damaged_recipe_is_told_with_its_file_when_it_is_loaded(
+    written: object, message: str, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "damaged"
+    shutil.copytree(tiny_checkpoint, folder)
+    recipe = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    recipe["recipe"]["sampling"] = written
+    (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
+    with pytest.raises(UserError) as told:
+        load_assistant(folder)
+    assert str(told.value) == f"{folder / 'recipe.json'}, `sampling`: {message}"
 
 
 def test_no_checkpoint(tmp_path: Path) -> None:

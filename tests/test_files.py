@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moss.files import whole_file, write_json
+from moss.files import check_place, whole_file, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -59,3 +59,20 @@ def test_a_folder_is_no_place_for_a_file(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_json(tmp_path, {})
     assert names(tmp_path) == []
+
+
+def test_a_place_that_is_checked_stays_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    check_place(tmp_path / "file")
+    check_place(tmp_path / "new folder" / "file")
+    check_place(Path(os.devnull))
+    assert (tmp_path / "file").read_text() == "old"
+    assert names(tmp_path / "new folder") == []
+
+
+def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(IsADirectoryError):
+        check_place(tmp_path)
+    with pytest.raises(FileExistsError):
+        check_place(tmp_path / "file" / "inner")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..counts import counted
 from ..errors import UserError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class BadRecords:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self.count and error is None:
-            typer.echo(f"{self.count:,} bad record{'s' if self.count > 1 else ''} left out", err=True)
+            typer.echo(f"{counted(self.count, 'bad record')} left out", err=True)
 
 
 def dialogues(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..conversation import Conversation, Message, write_jsonl
-from ..errors import UserError, unknown_name
+from ..errors import UserError, failure, unknown_name
 from ..events import Event, Failed, fold
 from ..files import whole_file
 from .quality import Guidance, Quality, parse_quality
@@ -69,7 +70,7 @@ def chat(
         Path | None, typer.Option(metavar="FOLDER", help="Preference model that chooses the best reply.")
     ] = None,
     index: Annotated[
-        Path | None, typer.Option(help="Search index that `moss index` built; the packaged encyclopedia by default.")
+        Path | None, typer.Option(help="Search index that `moss index` made; the packaged encyclopedia by default.")
     ] = None,
     images: Annotated[Path, typer.Option(help="Folder for the images that are drawn.")] = Path("moss-images"),
 ) -> None:
@@ -79,6 +80,9 @@ def chat(
     prompt = sys.stdin.read() if once == "-" else once
     if prompt is not None and not prompt.strip():
         raise UserError("the prompt is empty")
+    if checkpoint is not None and not os.path.exists(checkpoint):  # not Path's own: a long question is an error to it
+        hint = f"a question goes after --once: moss chat --once {quote(str(checkpoint))}"
+        raise UserError(f"no checkpoint at {checkpoint}: the folder does not exist; {hint}")
     interactive = prompt is None and sys.stdin.isatty()
     if (best_of is None) != (scorer is None):
         raise UserError("--best-of N and --scorer FOLDER go together")
@@ -272,7 +276,7 @@ class Chat:
             with whole_file(path) as unfinished:
                 write_jsonl(unfinished, [self.conversation])
         except OSError as error:
-            raise UserError(f"cannot write {path}: {error.strerror}") from None
+            raise UserError(f"cannot write {failure(error, path)}") from None
         self._saved.add(path)
         self._tell(f"Saved to {path}.")
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counts import counted
+from ..data.imports import IMPORTERS, importer
+from ..data.preference_imports import PAIR_IMPORTERS, RANKING_IMPORTERS, pair_importer, ranking_importer
 from .bad_records import BadRecords
 
 if TYPE_CHECKING:
@@ -18,17 +21,16 @@ if TYPE_CHECKING:
     from ..data.statistics import Statistics
     from ..tokenizer.report import TokenizerReport
 
+_CONVERSATIONS = ", ".join(name for name in IMPORTERS if name != "native") + " or native (our own JSONL)"
+_PREFERENCES = ", ".join(dict.fromkeys([*PAIR_IMPORTERS, *RANKING_IMPORTERS]))
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-
-CONVERSATIONS = "moss, sharegpt, alpaca, openai or native"
-PREFERENCES = "chosen-rejected, hh, alpaca-eval, kto, oasst, choices, pairs or rankings"
 
 
 @app.command("import")
 def import_(
     format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help=f"{CONVERSATIONS}; preferences: {PREFERENCES}.", show_default=False)
+        str, typer.Argument(metavar="FORMAT", help=f"{_CONVERSATIONS}; preferences: {_PREFERENCES}.")
     ],
     path: Annotated[Path, typer.Argument(help="A .json or .jsonl file (also .gz), or a folder of them.")],
     out: Annotated[Path, typer.Option("--out", help="The JSONL file to write, one conversation or pair a line.")],
@@ -44,27 +46,26 @@ def import_(
     Bad records are named and left out; so are, by number, pairs that repeat or contradict others.
     """
     from ..conversation import write_jsonl, write_pairs, write_rankings
-    from ..data.imports import importer
-    from ..data.preference_imports import ranking_importer
     from ..files import whole_file
 
+    out.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(out) as unfinished:
         with BadRecords() as bad:
             if rankings:
-                what, count = "rankings", write_rankings(unfinished, ranking_importer(format_name)(path, bad.add))
+                what, count = "ranking", write_rankings(unfinished, ranking_importer(format_name)(path, bad.add))
             elif _is_preference(format_name):
-                what, count = "pairs", write_pairs(unfinished, _cleaned_pairs(format_name, path, bad))
+                what, count = "pair", write_pairs(unfinished, _cleaned_pairs(format_name, path, bad))
             else:
-                what, count = "conversations", write_jsonl(unfinished, importer(format_name)(path, bad.add))
+                what, count = "conversation", write_jsonl(unfinished, importer(format_name)(path, bad.add))
         _check_some(count, path, what)
-    typer.echo(f"{count:,} {what} -> {out}")
+    typer.echo(f"{counted(count, what)} -> {out}")
 
 
 @app.command()
 def inspect(
     path: Annotated[Path, typer.Argument(help="A .jsonl or .json file (also .gz), or a folder of them.")],
     format_name: Annotated[
-        str, typer.Option("--format", help=f"{CONVERSATIONS} (our own JSONL); preferences: {PREFERENCES}.")
+        str, typer.Option("--format", help=f"{_CONVERSATIONS}; preferences: {_PREFERENCES}.")
     ] = "native",
     tokenizer: Annotated[
         Path | None, typer.Option("--tokenizer", help="Count tokens with this tokenizer.json or checkpoint folder.")
@@ -81,7 +82,6 @@ def _inspect_conversations(format_name: str, path: Path, tokenizer: Path | None)
     from rich.console import Console
 
     from ..chat_format import ChatFormat
-    from ..data.imports import importer
     from ..data.statistics import language_of, measure
     from ..tokenizer.bpe import Tokenizer
     from ..tokenizer.report import report
@@ -89,7 +89,7 @@ def _inspect_conversations(format_name: str, path: Path, tokenizer: Path | None)
     codec = Tokenizer.load(tokenizer) if tokenizer else None
     with BadRecords() as bad:
         conversations = list(importer(format_name)(path, bad.add))
-    _check_some(len(conversations), path, "conversations")
+    _check_some(len(conversations), path, "conversation")
     statistics = measure(conversations, ChatFormat(codec) if codec else None)
     console = Console()
     for table in _tables(statistics):
@@ -106,28 +106,24 @@ def _inspect_conversations(format_name: str, path: Path, tokenizer: Path | None)
 def _inspect_pairs(format_name: str, path: Path) -> None:
     from rich.console import Console
 
-    from ..data.preference_imports import pair_importer
     from ..data.preferences import measure_pairs
 
     dropped: Counter[str] = Counter()
     with BadRecords() as bad:
         pairs = list(pair_importer(format_name, dropped)(path, bad.add))
     _tell(dropped)
-    _check_some(len(pairs), path, "pairs")
+    _check_some(len(pairs), path, "pair")
     console = Console()
     for table in _pair_tables(measure_pairs(pairs)):
         console.print(table)
 
 
 def _is_preference(format_name: str) -> bool:
-    from ..data.preference_imports import PAIR_IMPORTERS, RANKING_IMPORTERS
-
     return format_name in PAIR_IMPORTERS or format_name in RANKING_IMPORTERS
 
 
 def _cleaned_pairs(format_name: str, path: Path, bad: BadRecords) -> list[PreferencePair]:
     """The pairs of a file without those that repeat or contradict others, which are told of by number."""
-    from ..data.preference_imports import pair_importer
     from ..data.preferences import clean
 
     dropped: Counter[str] = Counter()
@@ -145,8 +141,8 @@ def _check_some(count: int, path: Path, what: str) -> None:
     from ..errors import UserError
 
     if count == 0:
-        hint = "; single labelled replies can be kept with --rankings" if what == "pairs" else ""
-        raise UserError(f"{path}: no {what.removesuffix('s')} could be read{hint}")
+        hint = "; single labelled replies can be kept with --rankings" if what == "pair" else ""
+        raise UserError(f"{path}: no {what} could be read{hint}")
 
 
 def _tables(found: Statistics) -> list[Table]:

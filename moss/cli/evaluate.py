@@ -31,13 +31,13 @@ def evaluate(
 
     from ..evals.report import table
     from ..evals.tasks.assistant import MEASURES
-    from ..files import write_json
+    from ..files import check_place, write_json
     from ..recipes.nano.evaluation import evaluate as measure
 
     if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)  # now: who cannot write there is told before the wait
-    console, wish = Console(), parse_quality(quality)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+        check_place(json_file)
+    console, watching, wish = Console(), Console(stderr=True), parse_quality(quality)
+    with Progress(console=watching, transient=True, disable=not watching.is_terminal) as bar:
         shown = bar.add_task("Asking", total=None)
         report = measure(
             checkpoint,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..counts import counted
+
 app = typer.Typer(add_completion=False)
 
 
@@ -21,4 +23,4 @@ def index(
     report = build_index(folder, out)
     for path, reason in report.skipped:
         typer.echo(f"skipped {path}: {reason}", err=True)
-    typer.echo(f"{out}: {report.documents} passages")
+    typer.echo(f"{out}: {counted(report.documents, 'passage')}")

@@ -6,7 +6,6 @@ Each one holds `app`, a `typer.Typer`. Not here: what any command does.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
-from ..errors import UserError
+from ..errors import REFUSALS, UserError, failure
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("chat", "Talk to an assistant in the terminal."),
@@ -36,21 +35,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 USER_ERROR = 2
 """Exit code of everything the user can mend."""
-
-OS_ERRORS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EADDRINUSE: "the port is already in use",
-    errno.ENOENT: "no such file or folder",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "not permitted",
-    errno.EISDIR: "this is a folder, not a file",
-    errno.ENOTDIR: "this is a file, not a folder",
-    errno.EEXIST: "this exists already, and is no folder",
-    errno.ENAMETOOLONG: "this name is too long",
-}
-"""What the machine refuses and the user can mend; any other OSError is a defect of ours and keeps its traceback."""
 
 
 class LazyCommands(TyperGroup):
@@ -105,7 +89,7 @@ def version() -> None:
 def told_in_one_line(debug: bool = False) -> Iterator[None]:
     """Turns what the user can mend into one line on stderr and an exit code; `debug` keeps the traceback.
 
-    2: UserError and the `OS_ERRORS`. 130: Ctrl-C, as shells expect. Our own defects pass through.
+    2: UserError and what the machine refuses. 130: Ctrl-C, as shells expect. Our own defects pass through.
     """
     try:
         yield
@@ -123,16 +107,14 @@ def _reason(error: UserError | OSError) -> str | None:
     """The line that tells the user, or None where the user could not help it."""
     if isinstance(error, UserError):
         return " ".join(str(error).split())
-    if error.errno not in OS_ERRORS:
-        return None
-    where = f"{error.filename}: " if error.filename is not None else ""
-    return where + OS_ERRORS[error.errno]
+    return failure(error) if error.errno in REFUSALS else None
 
 
 def _load(name: str) -> Any:
     module = import_module(f".{COMMANDS[name][0]}", __package__)
     command = typer.main.get_command(module.app)
     command.name = name
+    command.help = command.help or COMMANDS[name][1]  # a group of commands has no text of its own
     return command
 
 

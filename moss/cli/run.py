@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
+from ..recipes import RECIPES
+
 app = typer.Typer(add_completion=False)
+
+_NAMES = ", ".join(f"{name} ({makes})" for name, (_, makes) in RECIPES.items())
 
 
 @app.command()
 def run(
-    recipe: Annotated[str, typer.Argument(help="Name of the recipe: nano, smoke.")],
+    recipe: Annotated[str, typer.Argument(help=f"Name of the recipe: {_NAMES}.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; the same folder continues it.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. sft.max_steps=100.")

@@ -38,7 +38,7 @@ def serve(
     index: Annotated[
         Path | None,
         typer.Option(
-            help="Search index that `moss index` built; the packaged encyclopedia by default.", envvar="MOSS_INDEX"
+            help="Search index that `moss index` made; the packaged encyclopedia by default.", envvar="MOSS_INDEX"
         ),
     ] = None,
     images: Annotated[Path, typer.Option(help="Folder for the images that are drawn.", envvar="MOSS_IMAGES")] = Path(
@@ -97,5 +97,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind(address)
         listener.listen(1024)
     except OSError as error:
-        raise UserError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --port") from None
+        raise UserError(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose others with --host and --port"
+        ) from None
     return listener

@@ -78,7 +78,8 @@ class AnswerPrinter:
                 if reason == "length":
                     self._note("(the answer was cut at its length limit)")
                 if dropped:
-                    self._note(f"(the context is full: the oldest {dropped} turns were left out; /clear starts afresh)")
+                    oldest = "turn was" if dropped == 1 else f"{dropped} turns were"
+                    self._note(f"(the context is full: the oldest {oldest} left out; /clear starts afresh)")
 
     def close(self) -> None:
         """Ends the answer: what was held back, sources, images; a stopped answer's spinner, too."""

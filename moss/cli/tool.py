@@ -55,7 +55,8 @@ def solve(
 def search(
     query: Annotated[str, typer.Argument(help="What to look for; English or Chinese.")],
     index: Annotated[
-        Path | None, typer.Option("--index", help="A file that `moss index` made; default: the packaged encyclopedia.")
+        Path | None,
+        typer.Option("--index", help="Index that `moss index` made; the packaged encyclopedia by default."),
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many results at most.")] = 3,
 ) -> None:
@@ -77,7 +78,7 @@ def search(
 def draw(
     description: Annotated[str, typer.Argument(help="What to draw, in English.")],
     out: Annotated[Path, typer.Option("--out", help="The image file to write.")] = Path("picture.png"),
-    seed: Annotated[int, typer.Option("--seed", help="Another number, another picture.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Another number, another picture.")] = 0,
 ) -> None:
     """Draw a picture of a description."""
     from ..tools.text2image import draw as draw_picture

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from ..counts import counted
 from .bad_records import BadRecords, dialogues
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. optim.lr=1e-3.")
 ]
 Show = Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds, if it holds one.")]
 
 
 @app.command()
@@ -47,7 +48,7 @@ def pretrain(
     show: Show = False,
     resume: Resume = False,
 ) -> None:
-    """Learn to continue texts: .jsonl with a `text` in each object, or .txt."""
+    """Learn to continue texts: .txt, .md, or .jsonl and .json with a `text` in each object."""
     import torch
 
     from .. import checkpoint
@@ -161,14 +162,13 @@ def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -
         return  # the loop is going to refuse it
     times = config.max_steps * config.batch_tokens / documents.num_tokens
     typer.echo(
-        f"{len(documents):,} documents, {documents.num_tokens:,} tokens ({learned:,} of them learned), "
-        f"seen about {times:.1f} times in {config.max_steps:,} steps"
+        f"{counted(len(documents), 'document')}, {counted(documents.num_tokens, 'token')} ({learned:,} learned), "
+        f"seen about {times:.1f} times in {counted(config.max_steps, 'step')}"
     )
     if shortened.documents:
-        what = f"{shortened.tokens_lost:,} tokens left out" if shortened.tokens_lost else "split"
-        typer.echo(
-            f"{shortened.documents:,} documents longer than a row of {config.row_length} tokens: {what}", err=True
-        )
+        what = f"{counted(shortened.tokens_lost, 'token')} left out" if shortened.tokens_lost else "split"
+        longer = f"{counted(shortened.documents, 'document')} longer than a row of {config.row_length} tokens"
+        typer.echo(f"{longer}: {what}", err=True)
 
 
 def _print(config: Any) -> None:

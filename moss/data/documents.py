@@ -1,7 +1,7 @@
-"""Tokenised documents: what training reads, in memory or mapped from disk.
+"""Tokenised documents: what training reads.
 
-A document is its tokens and, for each of them, whether it is learned. Many documents are three flat arrays, so that a
-corpus larger than memory is a memory map and taking one document is a slice. Not here: how text becomes tokens.
+A document is its tokens and, for each of them, whether it is learned. Many documents are three flat arrays, which take
+three or five bytes a token, and taking one document is a slice. Not here: how text becomes tokens.
 """
 
 from __future__ import annotations
@@ -9,18 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UserError
-
 Document = tuple[Sequence[int] | NDArray[Any], Sequence[bool] | NDArray[np.bool_] | None]
 """Tokens and loss mask of one document; None learns every token."""
-
-_FILES = ("tokens", "loss_mask", "offsets")
 
 
 @dataclass(frozen=True)
@@ -47,25 +42,6 @@ class Documents:
         small = joined.size == 0 or int(joined.max()) < 2**16
         return cls(joined.astype(np.uint16) if small else joined, masks.array(), np.cumsum(lengths, dtype=np.int64))
 
-    def save(self, folder: str | Path) -> None:
-        """Writes tokens.npy, loss_mask.npy and offsets.npy into `folder`, which is made if it is not there."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in _FILES:
-            np.save(folder / f"{name}.npy", getattr(self, name))
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Documents:
-        """Maps the arrays from disk; raises UserError when they are missing or damaged."""
-        try:
-            arrays = [np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in _FILES]
-        except (OSError, ValueError) as error:
-            raise UserError(f"{folder}: no readable token documents ({error}); make them again") from None
-        documents = cls(*arrays)
-        if not len(documents.tokens) == len(documents.loss_mask) == documents.offsets[-1]:
-            raise UserError(f"{folder}: the arrays do not belong together; make them again")
-        return documents
-
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -87,8 +63,8 @@ class Documents:
     def fingerprint(self) -> str:
         """A hash of the contents: a run goes on only with the documents it began with."""
         digest = hashlib.blake2b(digest_size=8)
-        for name in _FILES:
-            digest.update(np.ascontiguousarray(getattr(self, name)).data)
+        for array in (self.tokens, self.loss_mask, self.offsets):
+            digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
 

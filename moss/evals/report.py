@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from ..counts import counted
 from .runner import Results, Tally
 from .task import Measure
 
@@ -42,7 +43,8 @@ def table(report: Mapping[str, Any], measures: Mapping[str, Measure]) -> Table:
     """A row for each measure and group with its share in each language, from what `to_dict` made; 80 columns wide."""
     figures = {(f["metric"], f["task"], f["language"]): f for f in report["figures"]}
     languages = [*sorted({language for _, _, language in figures} - {"all"}), "all"]
-    shown = Table(title=f"{report['cases']} cases in {report['seconds']:.0f} s", box=None, padding=(0, 2, 0, 0))
+    asked = counted(report["cases"], "case")
+    shown = Table(title=f"{asked} in {report['seconds']:.0f} s", box=None, padding=(0, 2, 0, 0))
     shown.add_column("measure", no_wrap=True)
     for heading in (*languages, "95 %", "n", "target"):
         shown.add_column(heading, justify="right", no_wrap=True)

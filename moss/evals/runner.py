@@ -15,15 +15,15 @@ from ..events import Event
 from .task import Answer, C, Task
 
 GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
-MAX_EXAMPLES = 20
-"""Failures kept for each measure and language."""
+MAX_EXAMPLES = 8
+"""Failures kept for each measure, group and language."""
 
 Progress = Callable[[int], None]
 """Told how many cases are done."""
 
 
-class Answering(Protocol):
-    """What is measured: an agent."""
+class Measured(Protocol):
+    """What is measured: whatever answers a conversation. No tools or quality are asked for: the case has its own."""
 
     def run(
         self,
@@ -73,7 +73,7 @@ class Results:
 
 def run_task(
     task: Task[C],
-    agent: Answering,
+    agent: Measured,
     threads: int = 32,
     sampling: SamplingParams = GREEDY,
     progress: Progress | None = None,
@@ -104,7 +104,7 @@ def _count(task: Task[C], answers: list[Answer]) -> Results:
     """Scores in the order of the cases, so that the same answers give the same results, examples included."""
     held: Counter[tuple[str, str, str]] = Counter()
     total: Counter[tuple[str, str, str]] = Counter()
-    examples: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    examples: dict[tuple[str, str, str], list[Example]] = defaultdict(list)
     for case, answer in zip(task.cases, answers, strict=True):
         for mark in task.score(case, answer):
             for key in _sums(mark.measure, mark.group, case.language):
@@ -113,7 +113,7 @@ def _count(task: Task[C], answers: list[Answer]) -> Results:
             if not task.measures[mark.measure].good(mark.held):
                 prompt, expected = _prompt(case.conversation), task.expected(case)
                 example = Example(mark.measure, mark.group, case.language, prompt, expected, _shown(answer))
-                examples[mark.measure, case.language].append(example)
+                examples[mark.measure, mark.group, case.language].append(example)
     order = list(task.measures)
     tallies = {
         key: Tally(held[key], total[key]) for key in sorted(total, key=lambda key: (order.index(key[0]), key[1:]))

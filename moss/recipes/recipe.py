@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 
 from ..config import to_dict
+from ..counts import counted
 from ..errors import UserError
 from ..files import write_json
 
@@ -99,5 +100,5 @@ def _claim(recipe: Recipe, out: Path) -> None:
             raise UserError(f"{out} holds a run with other settings (see {path}); choose another --out")
         return
     out.mkdir(parents=True, exist_ok=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    machine = f"{platform.machine()}, {counted(os.cpu_count() or 1, 'core')}"
     write_json(path, {**settings, "made_with": made_with(), "machine": machine})

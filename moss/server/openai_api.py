@@ -184,12 +184,13 @@ def plan(request: ChatRequest, assistant: Assistant) -> Plan:
         conversation = _conversation(request.messages, tools)
     except UserError as error:
         raise ApiError(400, str(error), "invalid_messages", "messages") from None
+    # Any model may be asked for quality, so that a client need not know which one it talks to: `moss.quality` of the
+    # answer says what it got. Guidance without a tag to guide by is an error.
+    wish = options.quality if assistant.knows_quality else None
     try:
-        quality = assistant.quality(options.quality, options.guidance)
+        quality = assistant.quality(wish, options.guidance)
     except UserError as error:
-        # Nothing is wrong with asking for no quality, except beside guidance.
-        wrong = "moss.guidance" if options.quality in (None, "off") else "moss.quality"
-        raise ApiError(400, str(error), "no_quality_tags", wrong) from None
+        raise ApiError(400, str(error), "no_quality_tags", "moss.guidance") from None
     return Plan(conversation, request.sampling(assistant), quality)
 
 

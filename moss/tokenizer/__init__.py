@@ -1,6 +1,6 @@
 """Text to token ids and back: the byte-level BPE tokenizer, its training, and a report on one."""
 
-from .bpe import StreamDecoder, Tokenizer
+from .bpe import Tokenizer
 from .training import train
 
-__all__ = ["StreamDecoder", "Tokenizer", "train"]
+__all__ = ["Tokenizer", "train"]

@@ -11,7 +11,6 @@ says; they exist only as ids that the renderer of conversations puts between enc
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 from collections.abc import Callable, Iterable
@@ -118,24 +117,6 @@ class Tokenizer:
             raise UserError(f"cannot read tokenizer {file}: {error.strerror}") from None
         except ValueError as error:
             raise UserError(f"tokenizer {file} cannot be used: {error}") from None
-
-
-class StreamDecoder:
-    """Ids to text as they come, holding back the bytes of a character until it is whole."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-
-    def push(self, token: int) -> str:
-        """The text that this id completes, often ''."""
-        return self._decoder.decode(self._tokenizer.token_bytes(token))
-
-    def flush(self) -> str:
-        """What is left at the end: U+FFFD for a character that stayed incomplete, else ''. It then starts afresh."""
-        rest = self._decoder.decode(b"", final=True)
-        self._decoder.reset()
-        return rest
 
 
 class _Memory(dict[str, tuple[int, ...]]):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
+from ..counts import counted
 from ..errors import UserError
 
 MAX_CHARACTERS = 4000
@@ -127,8 +128,8 @@ def call_function(functions: Mapping[str, Function], name: str, arguments: Seque
     """Calls by name; raises CalculatorError for a wrong count of arguments."""
     function = functions[name]
     if not function.least <= len(arguments) <= function.most:
-        takes = f"{function.least}" if function.least == function.most else f"{function.least} to {function.most}"
-        raise CalculatorError(f"{name} takes {takes} arguments, not {len(arguments)}")
+        takes = f"{function.least} to " if function.least < function.most else ""
+        raise CalculatorError(f"{name} takes {takes}{counted(function.most, 'argument')}, not {len(arguments)}")
     return function.compute(*arguments)
 
 
@@ -203,6 +204,8 @@ _CURRENCY = re.compile(r"[$¥€£￥]|(?<=[\d.])\s*(?:人民币|[美欧日港]?
 _SHARE = re.compile(r"(?<=[\d%)])\s*的\s*(?=[\d(.])")
 """80的25% is 80 * 25%; elsewhere 的 is part of a name."""
 _WORDS = {"of": "*", "mod": "mod", "times": "*", "and": ";", "且": ";"}
+_BEFORE_OPERAND = frozenset(("start", *"+-*/^,;=([{"))
+"""Here an operator cannot stand, but a function can: `mod(7, 3)`, and `7 mod 3`."""
 _DEGREE_WORDS = frozenset(("deg", "degree", "degrees", "度"))
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
@@ -292,7 +295,7 @@ class _Tokenizer:
         operand_before = before.kind in ("number", ")", "]", "}")
         if operand_before and name.lower() in _DEGREE_WORDS:
             return (Token("°", name),)
-        if name in _WORDS:
+        if name in _WORDS and not (name in self.dialect.functions and before.kind in _BEFORE_OPERAND):
             return (Token(_WORDS[name], name),)
         if self.dialect.letter_times and operand_before and (name[0] in "xX") and (not name[1:] or name[1:].isdigit()):
             self.position -= len(name) - 1

@@ -221,7 +221,8 @@ class _Keeper:
         os.dup2(2, 1)
 
     def answer(self, answer: dict[str, Any]) -> None:
-        os.write(self.answers, _line(answer))
+        with suppress(BrokenPipeError):  # the caller has gone, and so will the keeper
+            os.write(self.answers, _line(answer))
 
     def keep(self) -> None:
         """Until the caller closes the pipe."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 
+from ..counts import counted
 from .exact import MAX_BITS, Exact, ExactArithmetic, Real, real
 from .expression import CalculatorError, Node, Number, value_of
 from .floats import FloatArithmetic
@@ -96,7 +97,7 @@ class SymbolArithmetic:
         try:
             return functions[function](*arguments)
         except TypeError:
-            raise CalculatorError(f"{function} does not take {len(arguments)} arguments") from None
+            raise CalculatorError(f"{function} does not take {counted(len(arguments), 'argument')}") from None
 
 
 _FUNCTIONS: dict[str, Callable[..., Expr]] = {

@@ -14,7 +14,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UserError
+from ..errors import UserError, failure
+from ..files import whole_file
 from .base import Tool, ToolResult
 from .scenes import parse_description
 
@@ -40,9 +41,10 @@ def draw(description: str, path: str | Path, seed: int = 0) -> Path:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(path, "PNG")
+        with whole_file(path) as unfinished:
+            Image.fromarray(pixels).save(unfinished, "PNG")
     except OSError as error:
-        raise UserError(f"cannot write the picture {path}: {error.strerror or error}") from error
+        raise UserError(f"cannot write the picture {failure(error, path)}") from error
     return path
 
 
@@ -70,7 +72,12 @@ class Text2ImageTool(Tool):
         """Draws; the seed is how often the description was drawn into the folder before."""
         parse_description(argument)  # before a name is taken
         path, seed = self._free_name(argument)
-        return ToolResult(SUCCESS, files=(str(draw(argument, path, seed)),))
+        try:
+            draw(argument, path, seed)
+        except BaseException:
+            path.unlink(missing_ok=True)  # it only held the name
+            raise
+        return ToolResult(SUCCESS, files=(str(path),))
 
     def _free_name(self, description: str) -> tuple[Path, int]:
         """A new file's path, made so that no other thread takes it, and its number."""
@@ -82,5 +89,5 @@ class Text2ImageTool(Tool):
                 path = self.folder / f"{stem}-{number}.png"
                 path.touch()
         except OSError as error:
-            raise UserError(f"cannot write pictures to {self.folder}: {error.strerror}") from error
+            raise UserError(f"cannot write pictures to {failure(error, self.folder)}") from error
         return path, number

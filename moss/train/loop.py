@@ -151,12 +151,18 @@ class TrainConfig:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.batch_tokens < self.row_length:
             raise UserError(f"batch_tokens ({self.batch_tokens}) must be at least row_length ({self.row_length})")
+        if not 0 <= self.seed < 2**63:
+            raise UserError(f"seed must be from 0 to 2^63 - 1, not {self.seed}")
 
     def torch_device(self) -> torch.device:
-        """Where the run computes."""
+        """Where the run computes. Raises UserError for what this machine does not have."""
         if self.device == "auto":
             return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return torch.device(self.device)
+        try:
+            return torch.empty(0, device=self.device).device
+        except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
+            reason = str(error).splitlines()[0]
+            raise UserError(f"device {self.device} cannot be used ({reason}); cpu always can") from None
 
 
 @dataclass(frozen=True)

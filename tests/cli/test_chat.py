@@ -91,7 +91,9 @@ def test_marks_in_pieces_read_as_marks_in_one(parts: list[str], data: st.DataObj
 
 
 def test_forgotten_turns_are_told() -> None:
-    assert "oldest 2 turns" in shown_in_terminal([TextDelta("yes"), Finished("yes", "stop", dropped_turns=2)])
+    for dropped, told in ((1, "oldest turn was left out"), (2, "oldest 2 turns were left out")):
+        shown = shown_in_terminal([TextDelta("yes"), Finished("yes", "stop", dropped_turns=dropped)])
+        assert told in " ".join(shown.split())
 
 
 def test_nothing_that_commands_the_terminal_gets_through() -> None:
@@ -269,6 +271,14 @@ def test_a_model_without_tags_is_not_asked_for_quality(tiny_checkpoint: Path, op
     assert ran.exit_code == USER_ERROR
     assert ran.stderr.count("\n") == 1
     assert "trained without quality tags" in ran.stderr
+
+
+@pytest.mark.parametrize("question", ["37*48+5=?", "法国的首都是哪里？" * 40])
+def test_a_question_in_the_place_of_the_checkpoint_is_told_where_it_belongs(question: str) -> None:
+    told = CliRunner().invoke(app, ["chat", question])
+    assert told.exit_code == USER_ERROR
+    assert told.stderr.startswith(f"moss: no checkpoint at {question}: ")
+    assert told.stderr.endswith(f"moss chat --once '{question}'\n")
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_script(tiny_checkpoint: Path) -> None:

@@ -37,6 +37,8 @@ def test_import_writes_what_it_could_read_and_names_the_rest(tmp_path: Path) -> 
         f"{path}, line 2: no output\n1 bad record left out\n",
     )
     assert [len(conversation.messages) for conversation in read_jsonl(out)] == [2, 2]
+    out = tmp_path / "new folder" / "out.jsonl"
+    assert moss("import", "alpaca", alpaca(tmp_path, GOOD), "--out", out)[1] == f"1 conversation -> {out}\n"
 
 
 def test_import_names_twenty_bad_records_and_counts_the_others(tmp_path: Path) -> None:

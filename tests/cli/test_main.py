@@ -40,6 +40,14 @@ def test_help_of_a_command_tells_of_nothing_else(name: str) -> None:
     assert "completion" not in CliRunner().invoke(app, [name, "--help"]).stdout
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_begins_with_what_it_does(name: str) -> None:
+    shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, [name, "--help"]).stdout.splitlines()
+    usage, told = (line.strip() for line in shown if line.strip()[:1].isalpha())
+    assert f" {name} [OPTIONS]" in usage
+    assert told.endswith(".")
+
+
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(app, ["--help"])
     assert shown.exit_code == 0

@@ -37,11 +37,20 @@ def test_one_expression(arguments: list[str], printed: str) -> None:
     [
         (["calculate", "1+"], "moss: a number is missing before 'the end'\n"),
         (["calculate", "1/0"], "moss: division by zero\n"),
+        (["calculate", "sin(1, 2)"], "moss: sin takes 1 argument, not 2\n"),
+        (["calculate", "log(1, 2, 3)"], "moss: log takes 1 to 2 arguments, not 3\n"),
         (["solve", "x=x+1"], "moss: the equations contradict each other\n"),
     ],
 )
 def test_a_bad_expression_is_told_in_one_line(arguments: list[str], reason: str) -> None:
     assert moss(*arguments) == (2, "", reason)
+
+
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+def test_a_seed_that_cannot_be_is_told(seed: str, tmp_path: Path) -> None:
+    code, _, reason = moss("draw", "a cat", "--seed", seed, "--out", str(tmp_path / "cat.png"))
+    assert code == 2
+    assert "Invalid value for '--seed'" in reason
 
 
 def test_lines_never_stop() -> None:

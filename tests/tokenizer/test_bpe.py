@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from moss.chat_format import SPECIAL_TOKENS
 from moss.errors import UserError
-from moss.tokenizer import StreamDecoder, Tokenizer, train
+from moss.tokenizer import Tokenizer, train
 
 CORPUS = [
     "The quick brown fox jumps over the lazy dog. The fox is quick.\n",
@@ -63,11 +63,6 @@ def saved(tokenizer: Tokenizer, folder: Path) -> dict:
     return json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
 
 
-def streamed(tokenizer: Tokenizer, ids: list[int]) -> list[str]:
-    decoder = StreamDecoder(tokenizer)
-    return [*(decoder.push(token) for token in ids), decoder.flush()]
-
-
 @given(text=TEXT)
 def test_every_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
@@ -103,32 +98,10 @@ def test_a_lone_surrogate_is_an_error_and_not_a_replacement(tokenizer: Tokenizer
             tokenizer.encode("fox \ud800 fox")
 
 
-@given(text=TEXT)
-def test_a_stream_says_the_same_as_the_whole(tokenizer: Tokenizer, text: str) -> None:
-    assert "".join(streamed(tokenizer, tokenizer.encode(text))) == text
-
-
-@given(data=st.data())
-def test_a_stream_of_any_ids_decodes_as_the_whole(tokenizer: Tokenizer, data: st.DataObject) -> None:
-    ids = data.draw(st.lists(st.integers(0, tokenizer.vocab_size - 1)))
-    assert "".join(streamed(tokenizer, ids)) == tokenizer.decode(ids)
-
-
-def test_a_stream_shows_no_half_character(tokenizer: Tokenizer) -> None:
-    ids = tokenizer.encode("🦊")
-    assert len(ids) == 4  # not in the corpus: four bytes
-    assert streamed(tokenizer, ids) == ["", "", "", "🦊", ""]
-
-
-def test_a_broken_tail_is_shown_as_such(tokenizer: Tokenizer) -> None:
-    assert streamed(tokenizer, tokenizer.encode("a🦊")[:-1]) == ["a", "", "", "", "\ufffd"]
-
-
-def test_a_flushed_stream_starts_afresh(tokenizer: Tokenizer) -> None:
-    decoder = StreamDecoder(tokenizer)
-    decoder.push(tokenizer.encode("🦊")[0])
-    decoder.flush()
-    assert [decoder.push(token) for token in tokenizer.encode("a")] == ["a"]
+def test_bytes_that_are_no_character_are_marked(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode("a🦊")
+    assert len(ids) == 5  # not in the corpus: four bytes
+    assert tokenizer.decode(ids[:-1]) == "a\ufffd"
 
 
 def test_special_tokens_have_no_bytes_and_are_left_out_of_text(tokenizer: Tokenizer) -> None:

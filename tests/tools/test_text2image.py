@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import random
 import subprocess
@@ -194,8 +195,19 @@ class TestDrawing:
 
     def test_a_path_that_cannot_be_written(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
-        with pytest.raises(UserError, match="cannot write the picture"):
+        with pytest.raises(UserError, match=r"cannot write the picture .*file: this exists already, and is no folder"):
             draw("a cat", tmp_path / "file" / "cat.png")
+        with pytest.raises(UserError, match=f"cannot write the picture {tmp_path}: this is a folder"):
+            draw("a cat", tmp_path)
+
+    @pytest.mark.usefixtures("full_disk")
+    def test_a_full_disk_leaves_the_picture_that_was_there(self, tmp_path: Path) -> None:
+        path = tmp_path / "cat.png"
+        path.write_bytes(b"an older picture")
+        with pytest.raises(UserError, match=r"cannot write the picture .*cat\.png: the disk is full"):
+            draw("a cat", path)
+        assert path.read_bytes() == b"an older picture"
+        assert list(tmp_path.iterdir()) == [path]
 
     def test_the_weights_are_small(self) -> None:
         import moss.assets
@@ -233,6 +245,23 @@ class TestTool:
         (call,) = _run(tmp_path, ["a dragon"])
         assert (call.result, call.status, call.files) == ("No result.", "failed", ())
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.usefixtures("full_disk")
+    def test_a_full_disk_leaves_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match=r"cannot write the picture .*a-cat-0\.png: the disk is full"):
+            Text2ImageTool(tmp_path).run("a cat")
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a picture can be written."""
+
+    def save(self: Image.Image, path: Path, kind: str) -> None:
+        path.write_bytes(b"\x89PNG")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", save)
 
 
 def _run(folder: Path, descriptions: list[str]) -> Iterator[ToolCall]:

@@ -267,8 +267,18 @@ def test_loss_equals_the_library_s_with_its_gradients(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"max_steps": 0}, "max_steps must be at least 1"), ({"batch_tokens": 8}, "must be at least row_length")],
+    [
+        ({"max_steps": 0}, "max_steps must be at least 1"),
+        ({"batch_tokens": 8}, "must be at least row_length"),
+        ({"seed": -1}, "seed must be from 0"),
+    ],
 )
 def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         loop.TrainConfig(**changes)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+def test_a_device_that_is_not_there_is_told(device: str) -> None:
+    with pytest.raises(UserError, match=f"device {device} cannot be used"):
+        loop.TrainConfig(device=device).torch_device()

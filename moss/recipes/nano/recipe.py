@@ -76,13 +76,13 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=2700, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
+            max_steps=1600, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
         )
     )
     """Fine-tuning on the dialogues."""
     anneal: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=3700,
+            max_steps=2600,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,

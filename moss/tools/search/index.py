@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...conversation import Citation
-from ...errors import UserError
+from ...errors import UserError, failure
 from ...files import whole_file
 from .documents import Document, Skipped, read_folder
 from .snippets import best_snippet, found_terms
@@ -71,7 +71,8 @@ class Hit(NamedTuple):
 def build_index(documents: Iterable[Document] | str | Path, path: str | Path) -> IndexReport:
     """Indexes documents, or the files of a folder, into one file at `path`, which appears whole or not at all.
 
-    Raises UserError when there is nothing to index or the file cannot be written.
+    The folder of `path` is made if it is not there. Raises UserError when there is nothing to index
+    or the file cannot be written.
     """
     path = Path(path)
     skipped: list[Skipped] = []
@@ -80,13 +81,17 @@ def build_index(documents: Iterable[Document] | str | Path, path: str | Path) ->
         what = f"the folder {documents}"
         documents = read_folder(documents, skipped)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as unfinished:
+            open(unfinished, "ab").close()  # where that is refused it says why, and SQLite does not
             with closing(sqlite3.connect(unfinished)) as database:
                 count = _fill(database, documents)
             if not count:
                 reasons = "".join(f"; {path}: {reason}" for path, reason in skipped[:3])
                 raise UserError(f"nothing to index: {what} had no text{reasons}")
-    except (sqlite3.Error, OSError) as error:
+    except OSError as error:
+        raise UserError(f"cannot write the index {failure(error, path)}") from error
+    except sqlite3.Error as error:
         raise UserError(f"cannot write the index {path}: {error}") from error
     return IndexReport(count, tuple(skipped))
 

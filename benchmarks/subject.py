@@ -1,0 +1,48 @@
+"""What decode.py and tool_turn.py measure: a checkpoint's model or one of random weights, and prompts of any length.
+
+Not a script. Not here: what is measured, and how often.
+"""
+
+from __future__ import annotations
+
+import random
+
+import torch
+
+from moss.checkpoint import load
+from moss.engine.sampling import SamplingParams
+from moss.model.transformer import Transformer
+from moss.recipes.nano.recipe import NanoConfig
+from moss.tokenizer.bpe import Tokenizer
+from moss.tokenizer.training import train
+
+GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
+
+
+def opened(checkpoint: str | None) -> tuple[Transformer, Tokenizer]:
+    """The model and tokenizer of a checkpoint; without one, the shape of moss-nano with random weights."""
+    if checkpoint is None:
+        return random_assistant()
+    found = load(checkpoint)
+    return found.model, found.tokenizer
+
+
+def random_assistant() -> tuple[Transformer, Tokenizer]:
+    """The shape of moss-nano with random weights, and a tokenizer to go with it."""
+    tokenizer = train(["a few words to learn bytes from"], vocab_size=270, special_tokens=())
+    model = Transformer(NanoConfig().model)
+    # As sure of itself as a trained model: among thousands of equals no sampler is quick.
+    torch.nn.init.normal_(model.embedding.weight, std=0.5)
+    return model, tokenizer
+
+
+def about(model: Transformer) -> str:
+    """The line above the figures: what was measured, with what."""
+    size = f"{model.num_parameters() / 1e6:.1f} M parameters"
+    return f"{size}, torch {torch.__version__}, {torch.get_num_threads()} threads"
+
+
+def prompt(seed: int, length: int) -> list[int]:
+    """Random tokens; a seed always gives the same."""
+    rng = random.Random(seed)
+    return [rng.randrange(200) for _ in range(length)]
