@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .bad_records import BadRecords
+from .bad_records import BadRecords, tell_dropped
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -112,7 +112,7 @@ def _inspect_pairs(format_name: str, path: Path) -> None:
     dropped: Counter[str] = Counter()
     with BadRecords() as bad:
         pairs = list(pair_importer(format_name, dropped)(path, bad.add))
-    _tell(dropped)
+    tell_dropped(dropped)
     _check_some(len(pairs), path, "pairs")
     console = Console()
     for table in _pair_tables(measure_pairs(pairs)):
@@ -132,13 +132,8 @@ def _cleaned_pairs(format_name: str, path: Path, bad: BadRecords) -> list[Prefer
 
     dropped: Counter[str] = Counter()
     pairs = clean(pair_importer(format_name, dropped)(path, bad.add), dropped)
-    _tell(dropped)
+    tell_dropped(dropped)
     return pairs
-
-
-def _tell(dropped: Counter[str]) -> None:
-    for reason, number in dropped.most_common():
-        typer.echo(f"{number:,} x {reason}: left out", err=True)
 
 
 def _check_some(count: int, path: Path, what: str) -> None:
