@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,13 @@ class BadRecords:
     ) -> None:
         if self.count and error is None:
             typer.echo(f"{counted(self.count, 'bad record')} left out", err=True)
+
+
+def tell_dropped(dropped: Counter[str]) -> None:
+    """Says on stderr what was left out, by reason."""
+    for reason, number in dropped.most_common():
+        if number:
+            typer.echo(f"{number:,} x {reason}: left out", err=True)
 
 
 def dialogues(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:

@@ -11,7 +11,7 @@ import typer
 from ..counts import counted
 from ..data.imports import IMPORTERS, importer
 from ..data.preference_imports import PAIR_IMPORTERS, RANKING_IMPORTERS, pair_importer, ranking_importer
-from .bad_records import BadRecords
+from .bad_records import BadRecords, tell_dropped
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -111,7 +111,7 @@ def _inspect_pairs(format_name: str, path: Path) -> None:
     dropped: Counter[str] = Counter()
     with BadRecords() as bad:
         pairs = list(pair_importer(format_name, dropped)(path, bad.add))
-    _tell(dropped)
+    tell_dropped(dropped)
     _check_some(len(pairs), path, "pair")
     console = Console()
     for table in _pair_tables(measure_pairs(pairs)):
@@ -128,13 +128,8 @@ def _cleaned_pairs(format_name: str, path: Path, bad: BadRecords) -> list[Prefer
 
     dropped: Counter[str] = Counter()
     pairs = clean(pair_importer(format_name, dropped)(path, bad.add), dropped)
-    _tell(dropped)
+    tell_dropped(dropped)
     return pairs
-
-
-def _tell(dropped: Counter[str]) -> None:
-    for reason, number in dropped.most_common():
-        typer.echo(f"{number:,} x {reason}: left out", err=True)
 
 
 def _check_some(count: int, path: Path, what: str) -> None:

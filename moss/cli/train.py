@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ..counts import counted
-from .bad_records import BadRecords, dialogues
+from .bad_records import BadRecords, dialogues, tell_dropped
 
 if TYPE_CHECKING:
-    from ..conversation import Conversation
+    from ..conversation import Conversation, PreferencePair
     from ..data.documents import Documents
     from ..data.packing import Shortened
+    from ..data.pairs import PairDocuments
     from ..model.transformer import Transformer
     from ..tokenizer.bpe import Tokenizer
-    from ..train.loop import TrainConfig
+    from ..train.loop import TrainConfig, TrainResult
 
 T = TypeVar("T")
 
@@ -29,6 +30,8 @@ Data = Annotated[list[Path], typer.Option("--data", help="File or folder to lear
 Validation = Annotated[
     list[Path] | None, typer.Option("--validation", help="File or folder held out, scored by language; repeatable.")
 ]
+Pairs = Annotated[list[Path], typer.Option("--data", help="File of pairs (our JSONL); may be given several times.")]
+PairsHeldOut = Annotated[list[Path] | None, typer.Option("--validation", help="File of pairs held out; repeatable.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run: checkpoints and metrics.")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. optim.lr=1e-3.")
@@ -110,7 +113,9 @@ def sft(
     )
     _describe(documents, shortened, config)
     if tags := count_quality_tags(documents, chat_format):
-        typer.echo(f"{tags:,} replies with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)")
+        typer.echo(
+            f"{counted(tags, 'reply', 'replies')} with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)"
+        )
     # What a model knows of tags is not lost with a stage that has none.
     about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
     held_out = {
@@ -118,6 +123,123 @@ def sft(
         for language, talk in _by_language(_dialogues(validation or ()), _what_users_say).items()
     }
     _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume, about)
+
+
+@app.command()
+def preference(
+    data: Pairs,
+    out: Out,
+    start: Annotated[Path, typer.Option("--from", help="Checkpoint whose model learns to score.")],
+    validation: PairsHeldOut = None,
+    overrides: Overrides = None,
+    show: Show = False,
+    resume: Resume = False,
+) -> None:
+    """Learn which of two replies is better: the preference model that `moss tag` asks."""
+    from .. import checkpoint
+    from ..config import override
+    from ..train.preference import REPORT, preference_config, train_preference_model
+
+    begun = checkpoint.load(start)
+    config = override(preference_config(begun.config), overrides or ())
+    if show:
+        _print(config)
+        return
+    pairs, held_out = (
+        _pair_documents(paths, begun.tokenizer, config, config.heads) if paths else None for paths in (data, validation)
+    )
+    assert pairs is not None
+    result = train_preference_model(
+        begun.model,
+        begun.tokenizer,
+        pairs,
+        config,
+        out,
+        validation=held_out,
+        recipe=_recipe("preference", data, config),
+        resume=resume,
+    )
+    _say(result)
+    if held_out is not None:
+        typer.echo(f"{out / REPORT}: accuracy by source, language and length; calibration")
+
+
+@app.command()
+def dpo(
+    data: Pairs,
+    out: Out,
+    start: Annotated[Path, typer.Option("--from", help="Checkpoint to go on from; it is the reference, too.")],
+    validation: PairsHeldOut = None,
+    overrides: Overrides = None,
+    show: Show = False,
+    resume: Resume = False,
+) -> None:
+    """Learn to answer from pairs, without a preference model: direct preference optimisation."""
+    from .. import checkpoint
+    from ..assistant import TAGS_TRAINED
+    from ..config import override
+    from ..train.dpo import dpo_config, train_dpo
+
+    begun = checkpoint.load(start)
+    config = override(dpo_config(begun.config), overrides or ())
+    if show:
+        _print(config)
+        return
+    pairs, held_out = (
+        _pair_documents(paths, begun.tokenizer, config) if paths else None for paths in (data, validation)
+    )
+    assert pairs is not None
+    about = {TAGS_TRAINED: bool(begun.recipe.get(TAGS_TRAINED, False))}
+    result = train_dpo(
+        begun.model,
+        begun.tokenizer,
+        pairs,
+        config,
+        out,
+        validation=held_out,
+        recipe=_recipe("dpo", data, config, about),
+        resume=resume,
+    )
+    _say(result)
+
+
+def _pair_documents(
+    paths: Sequence[Path], tokenizer: Tokenizer, config: TrainConfig, heads: Sequence[str] = ("score",)
+) -> PairDocuments:
+    """The pairs of the files that can be learned from, counted; what else there was is named or counted, too."""
+    from ..chat_format import ChatFormat
+    from ..data.pairs import PairDocuments
+    from ..data.preferences import clean
+
+    dropped: Counter[str] = Counter()
+    pairs = clean(_readable_pairs(paths), dropped)
+    found = PairDocuments.build(pairs, ChatFormat(tokenizer), config.row_length, dropped, heads)
+    tell_dropped(dropped)
+    contexts = len(set(found.contexts.tolist()))
+    typer.echo(
+        f"{counted(len(found), 'pair')} of {counted(len(found.documents), 'reply', 'replies')} "
+        f"to {counted(contexts, 'context')}, {counted(found.documents.num_tokens, 'token')}"
+    )
+    return found
+
+
+def _readable_pairs(paths: Sequence[Path]) -> Iterator[PreferencePair]:
+    """The pairs that can be rendered; the others are named and left out."""
+    from ..chat_format import render_text
+    from ..data.pairs import answered
+    from ..data.preference_imports import import_native_pairs
+    from ..errors import UserError
+
+    with BadRecords() as bad:
+        for path in paths:
+            for number, pair in enumerate(import_native_pairs(path, bad.add), start=1):
+                try:
+                    for side in (pair.chosen, pair.rejected):
+                        render_text(answered(pair.context, side))
+                except UserError as error:
+                    bad.say(f"{path}, pair {number}: {error}")
+                else:
+                    yield pair
 
 
 def _train(
@@ -132,13 +254,9 @@ def _train(
     resume: bool,
     about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Runs the loop; `about` is what the recipe says besides stage, data and settings."""
-    from rich.console import Console
-
-    from ..config import to_dict
+    """Runs the loop over documents."""
     from ..train.loop import train
 
-    console = Console()
     result = train(
         model,
         tokenizer,
@@ -146,13 +264,30 @@ def _train(
         config,
         out,
         validation=validation,
-        recipe={"stage": stage, "data": [str(path) for path in data], "config": to_dict(config), **(about or {})},
+        recipe=_recipe(stage, data, config, about),
         title=stage,
-        console=console,
         resume=resume,
     )
-    scores = "".join(f" · {name} {score:.3f} bits per byte" for name, score in result.bits_per_byte.items())
-    console.print(f"{result.checkpoint}: loss {result.loss:.3f}{scores}")
+    _say(result)
+
+
+def _recipe(
+    stage: str, data: Sequence[Path], config: TrainConfig, about: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the checkpoint says of how it was made; `about` is what there is besides stage, data and settings."""
+    from ..config import to_dict
+
+    return {"stage": stage, "data": [str(path) for path in data], "config": to_dict(config), **(about or {})}
+
+
+def _say(result: TrainResult) -> None:
+    """Where the run's result is, and what it came to."""
+    from rich.console import Console
+
+    scores = [f"{name} {score:.3f} bits per byte" for name, score in result.bits_per_byte.items()]
+    if (accuracy := result.evaluation.get("accuracy/held_out")) is not None:
+        scores.append(f"right on {accuracy:.1%} of the held-out pairs")
+    Console().print(" · ".join([f"{result.checkpoint}: loss {result.loss:.3f}", *scores]))
 
 
 def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -> None:

@@ -117,8 +117,7 @@ def turn_documents(turns: Sequence[tuple[Conversation, AssistantTurn]], chat_for
     contexts = {id(context): context for context, _ in turns}
     starts = dict(zip(contexts, chat_format.render_many([tagged(c, None) for c in contexts.values()]), strict=True))
     found = []
-    wholes = [replace(context, messages=(*context.messages, *_closed(turn))) for context, turn in turns]
-    rendered = chat_format.render_many([tagged(whole, None) for whole in wholes])
+    rendered = chat_format.render_many([tagged(answered(context, turn), None) for context, turn in turns])
     for (context, turn), document in zip(turns, rendered, strict=True):
         start, tokens = len(starts[id(context)].tokens), document.tokens
         if turn[-1].content is None:
@@ -137,9 +136,11 @@ def _key(context: Conversation, turn: AssistantTurn) -> _Key:
     return context_key(context), said(turn)
 
 
-def _closed(turn: AssistantTurn) -> AssistantTurn:
-    """The turn with an empty reply where its calls still wait: a dialogue cannot be rendered without."""
-    return turn if turn[-1].content is not None else (*turn[:-1], replace(turn[-1], content=""))
+def answered(context: Conversation, turn: AssistantTurn) -> Conversation:
+    """The dialogue with the turn, and an empty reply where its calls still wait: it could not be rendered without."""
+    if turn[-1].content is None:
+        turn = (*turn[:-1], replace(turn[-1], content=""))
+    return replace(context, messages=(*context.messages, *turn))
 
 
 def _head(pair: PreferencePair, heads: Sequence[str]) -> int:

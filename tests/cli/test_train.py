@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 from moss import checkpoint
 from moss.assistant import load_assistant
 from moss.cli.main import app
-from moss.conversation import Conversation, Message, write_jsonl
+from moss.conversation import Conversation, Message, PreferencePair, ToolCall, write_jsonl, write_pairs
 
 SMALL = [
     f"--set={setting}" for setting in ("max_steps=2", "batch_tokens=512", "row_length=256", "optim.warmup_steps=1")
@@ -122,3 +123,56 @@ def test_mistakes_are_one_line_and_exit_code_2(
     assert message in " ".join(result.output.split())
     assert "Traceback" not in result.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.jsonl"
+    found = [
+        PreferencePair(
+            Conversation((Message("user", f"What is {i}?"),)),
+            (Message("assistant", f"It is {i}."),),
+            (Message("assistant", "I do not know."),),
+        )
+        for i in range(12)
+    ]
+    unspeakable = (Message("assistant", "5", tool_calls=(ToolCall("Calculate", 'say "5"', "5", "ok"),)),)
+    write_pairs(path, [*found, found[0], replace(found[1], rejected=unspeakable)])
+    with path.open("a", encoding="utf-8") as file:
+        broken = {"context": {"messages": [{"role": "user", "content": "?"}]}, "chosen": [], "rejected": []}
+        file.write(json.dumps(broken) + "\n")
+    return path
+
+
+def test_a_preference_model_is_trained_and_measured(pairs: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores"
+    arguments = ("preference", "--data", pairs, "--from", tiny_checkpoint, "--out", out, "--validation", pairs, *SMALL)
+    result = moss(*arguments)
+    assert result.exit_code == 0, result.output
+    assert "12 pairs of 24 replies to 12 contexts" in result.output
+    assert "1 x repeated pair: left out" in result.output
+    assert "pair 14: the argument of Calculate must be one non-empty line" in result.output
+    assert "2 bad records left out" in result.output
+    assert "of the held-out pairs" in result.output
+    assert checkpoint.load_preference_model(out).model.distributions["score"].std > 0
+    assert json.loads((out / "report.json").read_text())["overall"]["pairs"] == 12
+    assert moss(*arguments, "--resume").exit_code == 0
+
+
+def test_dpo_makes_an_assistant(pairs: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "assistant"
+    result = moss("dpo", "--data", pairs, "--from", tiny_checkpoint, "--out", out, *SMALL, "--set", "beta=0.2")
+    assert result.exit_code == 0, result.output
+    found = checkpoint.load(out)
+    assert found.recipe["stage"] == "dpo"
+    assert found.recipe["config"]["beta"] == 0.2
+
+
+@pytest.mark.parametrize("stage", ["preference", "dpo"])
+def test_files_without_a_pair_are_refused(stage: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").touch()
+    result = moss(
+        stage, "--data", tmp_path / "none.jsonl", "--from", tiny_checkpoint, "--out", tmp_path / "out", *SMALL
+    )
+    assert result.exit_code == 2
+    assert "there is no pair to learn from" in result.output
