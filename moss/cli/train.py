@@ -113,9 +113,8 @@ def sft(
     )
     _describe(documents, shortened, config)
     if tags := count_quality_tags(documents, chat_format):
-        typer.echo(
-            f"{counted(tags, 'reply', 'replies')} with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)"
-        )
+        replies = counted(tags, "reply", "replies")
+        typer.echo(f"{replies} with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)")
     # What a model knows of tags is not lost with a stage that has none.
     about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
     held_out = {
