@@ -231,7 +231,10 @@ class TestTerms:
 
     def test_korean_and_japanese_are_found(self) -> None:
         index = SearchIndex.from_documents(
-            [Document("", "서울은 대한민국의 수도이다", "k"), Document("", "東京タワーが高い", "j")]
+            [
+                Document("", "서울은 대한민국의 수도이다", "k"),
+                Document("", "東京タワーが高い", "j"),
+            ]
         )
         assert [index.search(query)[0].source for query in ("대한민국의", "タワー")] == ["k", "j"]
 
