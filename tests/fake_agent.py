@@ -42,12 +42,7 @@ class FakeAgent:
         quality: int | None = None,
     ) -> Generator[Event, None, None]:
         self.asked.append(
-            (
-                conversation,
-                sampling or SamplingParams(),
-                None if tools is None else tuple(tools),
-                quality,
-            )
+            (conversation, sampling or SamplingParams(), None if tools is None else tuple(tools), quality)
         )
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         try:

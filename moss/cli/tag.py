@@ -23,10 +23,7 @@ def tag(
     ] = None,
     head: Annotated[str | None, typer.Option(help="Which of the model's scores, where it has several.")] = None,
 ) -> None:
-    """Tag every reply with its quality: the percentile of its score among all, 0, 10, ..., 100.
-
-    Killed and called again, it goes on where it was.
-    """
+    """Tag every reply with its quality, the percentile of its score; the same command goes on after a kill."""
     from rich.console import Console
     from rich.progress import Progress
 

@@ -194,7 +194,7 @@ class LlmJudge:
                 self._failures_in_a_row += 1
                 if self._failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
                     raise UserError(
-                        f"the judge {self.endpoint.model} gave no verdict {self._failures_in_a_row} times in a row, "
+                        f"the judge {self.endpoint.model} gave no verdict {MAX_FAILURES_IN_A_ROW} times in a row, "
                         f"the last time: {reason}"
                     )
                 return None

@@ -157,7 +157,7 @@ def test_import_of_pairs_tells_what_it_leaves_out(tmp_path: Path) -> None:
     path = preferences(tmp_path, PAIR, PAIR, other, turned, {**PAIR, "chosen": "No."})
     out = tmp_path / "out.jsonl"
     code, shown, errors = moss("import", "chosen-rejected", path, "--out", out)
-    assert (code, shown) == (0, f"1 pairs -> {out}\n")
+    assert (code, shown) == (0, f"1 pair -> {out}\n")
     assert errors.splitlines() == [
         f"{path}, line 5: the two sides are equal",
         "2 x contradictory pair (both orders): left out",
@@ -173,8 +173,8 @@ def labelled(text: str, label: bool) -> dict[str, object]:
 
 def test_labels_become_rankings_or_pairs(tmp_path: Path) -> None:
     path, out = preferences(tmp_path, labelled("La.", True), labelled("No.", False)), tmp_path / "out.jsonl"
-    assert moss("import", "kto", path, "--out", out) == (0, f"1 pairs -> {out}\n", "")
-    assert moss("import", "kto", path, "--out", out, "--rankings") == (0, f"1 rankings -> {out}\n", "")
+    assert moss("import", "kto", path, "--out", out) == (0, f"1 pair -> {out}\n", "")
+    assert moss("import", "kto", path, "--out", out, "--rankings") == (0, f"1 ranking -> {out}\n", "")
     assert [len(ranking.candidates) for ranking in read_rankings(out)] == [2]
 
 

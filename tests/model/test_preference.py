@@ -61,14 +61,7 @@ def test_percentiles_of_a_distribution() -> None:
     assert found.mean == pytest.approx(10)
     assert found.std == pytest.approx(((201**2 - 1) / 12) ** 0.5 / 10)
     assert [found.percentile(score) for score in (-5.0, 0.0, 5.0, 5.1, 20.0, 99.0)] == pytest.approx(
-        [
-            0,
-            0,
-            25,
-            25.5,
-            100,
-            100,
-        ]
+        [0, 0, 25, 25.5, 100, 100]
     )
 
 

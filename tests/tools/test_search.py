@@ -148,9 +148,14 @@ class TestBadInput:
             build_index(tmp_path / "docs", tmp_path / "x")
         assert not (tmp_path / "x").exists()
 
+    def test_a_folder_that_is_not_there_is_made(self, tmp_path: Path) -> None:
+        build_index(COUNTRIES, tmp_path / "new" / "x")
+        assert (tmp_path / "new" / "x").exists()
+
     def test_no_folder_to_write_to(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
         with pytest.raises(UserError, match="cannot write the index"):
-            build_index(COUNTRIES, tmp_path / "none" / "x")
+            build_index(COUNTRIES, tmp_path / "file" / "x")
 
     def test_a_failed_build_leaves_the_old_index(self, tmp_path: Path) -> None:
         build_index(COUNTRIES, tmp_path / "x")
@@ -231,10 +236,7 @@ class TestTerms:
 
     def test_korean_and_japanese_are_found(self) -> None:
         index = SearchIndex.from_documents(
-            [
-                Document("", "서울은 대한민국의 수도이다", "k"),
-                Document("", "東京タワーが高い", "j"),
-            ]
+            [Document("", "서울은 대한민국의 수도이다", "k"), Document("", "東京タワーが高い", "j")]
         )
         assert [index.search(query)[0].source for query in ("대한민국의", "タワー")] == ["k", "j"]
 

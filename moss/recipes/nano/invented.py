@@ -60,13 +60,7 @@ def _country_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
 
 def _city_name(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
     before, after, ending_zh = rng.choice(
-        (
-            ("", "", ""),
-            ("", "ville", "维尔"),
-            ("", "burg", "堡"),
-            ("Port ", "", "港"),
-            ("", " City", "城"),
-        )
+        (("", "", ""), ("", "ville", "维尔"), ("", "burg", "堡"), ("Port ", "", "港"), ("", " City", "城"))
     )
     return before + en + after, zh + ending_zh
 
@@ -188,13 +182,7 @@ _PRODUCT = _one_of(
 def _country_currency(rng: random.Random) -> Entity:
     en, zh = _bare_name(rng)
     unit_en, unit_zh = rng.choice(
-        (
-            ("dollar", "元"),
-            ("crown", "克朗"),
-            ("pound", "镑"),
-            ("franc", "法郎"),
-            ("peso", "比索"),
-        )
+        (("dollar", "元"), ("crown", "克朗"), ("pound", "镑"), ("franc", "法郎"), ("peso", "比索"))
     )
     return Entity(f"{en} {unit_en}", zh + unit_zh, "currency")
 
