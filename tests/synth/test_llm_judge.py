@@ -64,13 +64,14 @@ def test_an_honest_judge_ranks_the_replies() -> None:
 def test_what_the_judge_reads() -> None:
     called = turn("42.", ToolCall("Calculate", "6*7", "42", "ok"))
     _, _, server = judge_by(longer, called, SHORT)
-    system, question = server.asked[0]["messages"]
     assert server.asked[0]["temperature"] == 0
-    assert "[[A]]" in system["content"]
-    assert question["content"] == (
+    assert "[[A]]" in server.asked[0]["messages"][0]["content"]
+    # The two orders are asked at the same time, so either may come first.
+    questions = [body["messages"][1]["content"] for body in server.asked]
+    assert (
         "<conversation>\nuser: Which is best?\n</conversation>\n\n"
         '<reply A>\n(called Calculate("6*7"), result: 42)\n42.\n</reply A>\n\n<reply B>\na\n</reply B>'
-    )
+    ) in questions
 
 
 def test_a_judge_that_looks_at_the_place_only_ranks_nothing() -> None:
