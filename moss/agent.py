@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from .chat_format import (
     DEFAULT_SWITCHES,
@@ -43,6 +44,18 @@ LEAST_ROOM = 8
 """Fewer tokens than this are no room for Commands."""
 PRECISE = SamplingParams(temperature=0.0, repetition_penalty=1.0)
 """Commands are not a matter of taste: an argument is copied from what was asked, so the likeliest token is taken."""
+
+
+class Answering(Protocol):
+    """What whoever asks needs of an agent: `Agent`, and whatever stands in its place."""
+
+    def run(
+        self,
+        conversation: Conversation,
+        sampling: SamplingParams | None = None,
+        tools: Sequence[str] | None = None,
+        quality: int | None = None,
+    ) -> Generator[Event, None, None]: ...
 
 
 class Agent:

@@ -9,10 +9,10 @@ The doors (terminal, HTTP) and the evaluation all start here. Not here: how an a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from .assets import packaged_checkpoint
 from .chat_format import quality_level
@@ -22,6 +22,7 @@ from .errors import UserError
 from .events import Event
 
 if TYPE_CHECKING:
+    from .agent import Answering
     from .checkpoint import Checkpoint
     from .engine.engine import Engine
     from .engine.sampling import SamplingParams
@@ -52,18 +53,6 @@ def quality_for(
         why = "this reply is to have none" if knows_quality else untrained
         raise UserError(f"guidance moves a reply towards the quality in its tag, and {why}")
     return tag
-
-
-class Answering(Protocol):
-    """What an assistant needs of an agent."""
-
-    def run(
-        self,
-        conversation: Conversation,
-        sampling: SamplingParams | None = None,
-        tools: Sequence[str] | None = None,
-        quality: int | None = None,
-    ) -> Generator[Event, None, None]: ...
 
 
 @dataclass(frozen=True)

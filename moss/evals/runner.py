@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from ..agent import Answering
 from ..conversation import Conversation
 from ..engine.sampling import SamplingParams
-from ..events import Event
 from .task import Answer, C, Task
 
 GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)
@@ -20,18 +19,6 @@ MAX_EXAMPLES = 8
 
 Progress = Callable[[int], None]
 """Told how many cases are done."""
-
-
-class Measured(Protocol):
-    """What is measured: whatever answers a conversation. No tools or quality are asked for: the case has its own."""
-
-    def run(
-        self,
-        conversation: Conversation,
-        sampling: SamplingParams | None = None,
-        tools: Sequence[str] | None = None,
-        quality: int | None = None,
-    ) -> Generator[Event, None, None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +60,7 @@ class Results:
 
 def run_task(
     task: Task[C],
-    agent: Measured,
+    agent: Answering,
     threads: int = 32,
     sampling: SamplingParams = GREEDY,
     progress: Progress | None = None,

@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from ..agent import Answering
 from ..chat_format import system_text
 from ..conversation import AssistantTurn, Conversation, Message
 from ..engine.sampling import SamplingParams
@@ -23,18 +23,6 @@ from .scorer import Scorer
 
 SEEDS = 2**31
 """Random seeds are below this."""
-
-
-class Answering(Protocol):
-    """What answers: an agent."""
-
-    def run(
-        self,
-        conversation: Conversation,
-        sampling: SamplingParams | None = None,
-        tools: Sequence[str] | None = None,
-        quality: int | None = None,
-    ) -> Generator[Event, None, None]: ...
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,21 @@ run that was killed goes on where it ended. Not here: scores (`judges.py`), pair
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..conversation import AssistantTurn, Candidate, Conversation, Message, Ranking, check_turn
 from ..data.preferences import context_key
 from ..errors import UserError
-from ..events import Event, Failed, fold
+from ..events import Failed, fold
 from .endpoint import ChatEndpoint, NoAnswer
 from .jsonl_log import JsonlLog
 
 if TYPE_CHECKING:
+    from ..agent import Answering
     from ..engine.sampling import SamplingParams
 
 AHEAD = 4
@@ -41,18 +42,6 @@ class Source:
     """Distinct among the sources of one run; the `source` of its candidates."""
     reply: Callable[[Conversation], AssistantTurn]
     """Answers a context. Called by several threads; raises NoAnswer or UserError where there is no reply to it."""
-
-
-class Answering(Protocol):
-    """What a source needs of an agent."""
-
-    def run(
-        self,
-        conversation: Conversation,
-        sampling: SamplingParams | None = None,
-        tools: Sequence[str] | None = None,
-        quality: int | None = None,
-    ) -> Generator[Event, None, None]: ...
 
 
 def agent_source(

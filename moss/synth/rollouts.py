@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from ..agent import Answering
 from ..chat_format import system_text
 from ..conversation import AssistantTurn, Conversation, Message
 from ..engine.sampling import SamplingParams
 from ..events import Finished, fold
 from ..train.rollouts import Answer
-from .preferences import Answering
 
 AS_IT_IS = SamplingParams(temperature=1.0, top_p=1.0, repetition_penalty=1.0)
 """Draws from the model's own distribution, which is the one that policy gradients are about."""
