@@ -43,23 +43,23 @@ from .turns import Intent, Language, Split, Turn
 TOOL_NAMES = ("Search", "Calculate", "Solve", "Text2Image")
 
 WEIGHTS: dict[Intent, float] = {
-    arithmetic: 15,
-    equations: 9,
-    word_problems: 17,
-    drawing: 8,
+    arithmetic: 13,
+    equations: 15,
+    word_problems: 22,
+    drawing: 14,
     fact: 16,
     lookup: 6,
     unknown: 11,
     translate: 2,
-    fact_follow_up: 16,
+    fact_follow_up: 13,
     small_talk: 5,
     identity: 4,
     beyond: 3,
-    refusal: 12,
-    benign: 13,
+    refusal: 14,
+    benign: 15,
     lists: 2,
     several_tools: 13,
-    follow_ups: 34,
+    follow_ups: 28,
 }
 """How often each intent is tried; a follow-up only counts where there is something to follow."""
 
@@ -200,14 +200,17 @@ class Composer:
 
 
 def draw_switches(rng: random.Random) -> tuple[str, ...]:
-    """Which tools are on: all in 45 of 100, none in 12, one in 15, any subset in the rest."""
+    """Which tools are on: all in 40 of 100, none in 10, one in 12, all but one in 13, any subset in the rest."""
     case = rng.random()
-    if case < 0.45:
+    if case < 0.40:
         return TOOL_NAMES
-    if case < 0.57:
+    if case < 0.50:
         return ()
-    if case < 0.72:
+    if case < 0.62:
         return (rng.choice(TOOL_NAMES),)
+    if case < 0.75:
+        off = rng.choice(TOOL_NAMES)
+        return tuple(name for name in TOOL_NAMES if name != off)
     return tuple(name for name in TOOL_NAMES if rng.random() < 0.6)
 
 

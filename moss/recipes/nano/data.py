@@ -25,6 +25,9 @@ from .drills import drill
 SHARD = 500
 """Dialogues that one process makes at a time."""
 
+ANNEAL_DRILLS = 0.35
+"""Share of drills in the last stage's texts."""
+
 
 def make_data(run: Run) -> Results:
     """texts.jsonl, dialogues.jsonl and their held-out counterparts; the search index they were made with."""
@@ -35,7 +38,7 @@ def make_data(run: Run) -> Results:
     texts = list(islice(_texts(config.seed, drill_share), config.texts + config.drills + config.validation))
     _write_texts(folder / "texts_validation.jsonl", texts[: config.validation])
     _write_texts(folder / "texts.jsonl", texts[config.validation :])
-    _write_texts(folder / "texts_anneal.jsonl", islice(_texts(config.seed + 1, drill_share=0.1), config.anneal_texts))
+    _write_texts(folder / "texts_anneal.jsonl", islice(_texts(config.seed + 1, ANNEAL_DRILLS), config.anneal_texts))
     dropped: Counter[str] = Counter()
     made = _make_dialogues(run, index, dropped)
     held = [next(made) for _ in range(config.validation)]

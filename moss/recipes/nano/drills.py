@@ -1,31 +1,38 @@
-"""Short texts for pre-training that show how things correspond: a sum, its call and its result; a numeral and its
-digits; a Chinese picture and its English description; a query, what a search brought and whether that answers it; and
-anything at all and its copy.
+"""Short texts that show how things correspond: a sum, its call and its result; a numeral and its digits; a Chinese
+picture and its English description; a request and the call it leads to; a request and whether it is harmful; the
+switches and what is on; a query, what a search brought and whether that answers it; and anything at all and its copy.
 
-A model of a few million parameters is useful as soon as it copies without a slip; these make that skill cheap to learn
-before dialogues need it. Only sums and scenes of the training split occur. Not dialogues: no sections, no replies.
+A model of a few million parameters is useful as soon as it copies and tells apart without a slip. A line here costs a
+tenth of the tokens of a dialogue's turn, so these skills are cheap to learn before dialogues need them. Only what the
+training split holds occurs. Not dialogues: no sections, no replies.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+from moss.chat_format import commands_text, system_text
 from moss.tools.calculator import evaluate
 from moss.tools.scenes import describe, describe_in_chinese
 
 from .facts import Fact
 from .intents.arithmetic import draw_sum
-from .intents.drawing import draw_scene
+from .intents.drawing import draw_scene, drawing
+from .intents.equations import equations
+from .intents.facts import lookup
+from .intents.safety import benign, refusal
+from .intents.switches import TITLES
+from .intents.word_problems import word_problems
 from .invented import documented, invent
-from .turns import Language
+from .turns import Intent, Language
 from .wording import chinese_numeral, english_numeral
 
 
 def drill(rng: random.Random, language: Language) -> str:
     """One text of several lines of one sort."""
-    line, count = rng.choices(((_sum, 8), (_numeral, 8), (_picture, 8), (_copy, 8), (_reading, 4)), (4, 1, 2, 3, 4))[0]
+    line, count = rng.choices(list(_LINES), list(_LINES.values()))[0]
     return "\n".join(line(rng, language) for _ in range(count))
 
 
@@ -45,6 +52,40 @@ def _picture(rng: random.Random, language: Language) -> str:
     scene = draw_scene(rng, "train")
     written = describe_in_chinese(scene) if language == "zh" else describe(scene)
     return f'{written} Text2Image("{describe(scene)}")'
+
+
+_CALLING: Mapping[Intent, float] = {word_problems: 8, equations: 3, drawing: 2, lookup: 2}
+
+
+def _call(rng: random.Random, language: Language) -> str:
+    """A request and the call it leads to."""
+    while True:
+        intent = rng.choices(list(_CALLING), list(_CALLING.values()))[0]
+        turn = intent(rng, language, "train", frozenset(TITLES), None)
+        if turn is not None and turn.steps:
+            return f"{turn.user} {commands_text(turn.steps[0].calls)}"
+
+
+_HARM: Mapping[Language, Mapping[Intent, str]] = {
+    "en": {refusal: "harmful", benign: "harmless"},
+    "zh": {refusal: "有害", benign: "无害"},
+}
+
+
+def _harm(rng: random.Random, language: Language) -> str:
+    """A request and whether it is harmful."""
+    intent = rng.choice((refusal, benign))
+    turn = intent(rng, language, "train", frozenset(), None)
+    return f"{turn.user} => {_HARM[language][intent]}" if turn else ""
+
+
+def _switches(rng: random.Random, language: Language) -> str:
+    """The system text and what it says of every tool, in any order."""
+    on = tuple(name for name in TITLES if rng.random() < 0.5)
+    states = {"en": ("off", "on"), "zh": ("没有打开", "打开")}[language]
+    told = [f"{titles[language]}: {states[name in on]}" for name, titles in TITLES.items()]
+    rng.shuffle(told)
+    return f"{system_text(on)}\n{'; '.join(told)}"
 
 
 def _copy(rng: random.Random, language: Language) -> str:
@@ -68,12 +109,28 @@ def _name(rng: random.Random) -> str:
     return entity.en if rng.random() < 0.5 else entity.zh
 
 
+def _word(rng: random.Random) -> str:
+    """Letters or Chinese characters that mean nothing: copying must not depend on having met a token."""
+    if rng.random() < 0.5:
+        return "".join(rng.choice(_letters("zh")) for _ in range(rng.randrange(2, 6)))
+    word = "".join(rng.choice(_letters("en")) for _ in range(rng.randrange(2, 5)))
+    return word.capitalize() if rng.random() < 0.7 else word
+
+
+@cache
+def _letters(language: Language) -> Sequence[str]:
+    """The pieces of two to four letters, or the single characters, of all names."""
+    names = [subject.en if language == "en" else subject.zh for subject in documented("train")]
+    size = 1 if language == "zh" else 3
+    return sorted({name[i : i + size] for name in names for i in range(len(name)) if name[i : i + size].isalpha()})
+
+
 def _equation(rng: random.Random) -> str:
     x, a, b, c = rng.choice("xyz"), rng.randrange(2, 20), rng.randrange(1, 100), rng.randrange(1, 100)
     return rng.choice((f"{a}{x}+{b}={c}", f"{x}^2-{b}{x}+{c}=0", f"{x}+y={c};{x}-y={b}", f"{a}({x}-{b})={c}"))
 
 
-_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _decimal, _name, _name, _equation)
+_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _decimal, _name, _word, _word, _equation)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -106,3 +163,16 @@ def _invented(rng: random.Random) -> Fact:
 def _alike(rng: random.Random, asked: Fact) -> list[Fact]:
     """Facts that tell the same about something else."""
     return rng.sample(_facts_by_relation()[asked.relation], rng.randrange(1, 4))
+
+
+_LINES: Mapping[tuple[Callable[[random.Random, Language], str], int], float] = {
+    (_sum, 8): 4,
+    (_numeral, 8): 2,
+    (_picture, 8): 2,
+    (_call, 6): 8,
+    (_harm, 8): 6,
+    (_switches, 1): 3,
+    (_copy, 8): 4,
+    (_reading, 4): 4,
+}
+"""What a drill may be made of, how many lines of it, and how often."""

@@ -54,13 +54,13 @@ class NanoConfig:
     """Pre-training documents about facts."""
     drills: int = 14_000
     """Pre-training documents that drill copying."""
-    dialogues: int = 60_000
+    dialogues: int = 100_000
     """Dialogues for fine-tuning and for the last stage."""
     replayed_texts: int = 58_000
     """How many of the texts are mixed into fine-tuning."""
-    anneal_texts: int = 90_000
+    anneal_texts: int = 130_000
     """Fresh texts for the last stage: facts are forgotten in fine-tuning, and learnt for good here."""
-    anneal_dialogues: int = 30_000
+    anneal_dialogues: int = 60_000
     """How many of the dialogues, the last ones, are kept for the last stage."""
     validation: int = 300
     """Dialogues, and texts, held back for the validation loss."""
@@ -76,13 +76,13 @@ class NanoConfig:
     """Pre-training on the texts."""
     sft: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=1600, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
+            max_steps=4200, batch_tokens=6144, row_length=1024, save_every=100, optim=OptimConfig(final_lr_ratio=0.75)
         )
     )
     """Fine-tuning on the dialogues."""
     anneal: TrainConfig = field(
         default_factory=lambda: TrainConfig(
-            max_steps=2600,
+            max_steps=5600,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,

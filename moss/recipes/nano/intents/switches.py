@@ -8,12 +8,13 @@ from typing import Any
 
 from ..turns import Language, Turn, fixed
 
-_TITLES = {
+TITLES: Mapping[str, Mapping[Language, str]] = {
     "Calculate": {"en": "calculator", "zh": "计算器"},
     "Solve": {"en": "equation solver", "zh": "方程求解器"},
     "Text2Image": {"en": "text-to-image tool", "zh": "文生图工具"},
     "Search": {"en": "web search", "zh": "网络搜索"},
 }
+"""What the tools are called in the middle of a sentence."""
 _REPLIES = {
     "en": (
         "The {tool} is switched off, and I don't want to guess.",
@@ -39,7 +40,7 @@ def switched_off(
     rng: random.Random, tool: str, user: str, language: Language, intent: str, memory: Mapping[str, Any] | None = None
 ) -> Turn:
     """The turn in which `tool` is needed for `user`'s request but off."""
-    title = _TITLES[tool][language]
+    title = TITLES[tool][language]
     return Turn(
         user=user,
         language=language,
