@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def run(
-    recipe: Annotated[str, typer.Argument(help="Name of the recipe: nano, smoke.")],
+    recipe: Annotated[str, typer.Argument(help="Name of the recipe: nano, smoke, preference, preference_smoke.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; the same folder continues it.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. sft.max_steps=100.")
@@ -37,5 +37,5 @@ def run(
         raise UserError("moss run needs --out DIR, the folder to write the run to")
     console = Console()
     results = run_recipe(chosen, out, console)
-    report = write_report(chosen, out, results)
+    report = chosen.report(out) if chosen.report else write_report(chosen, out, results)
     console.print(f"Report: {report}")
