@@ -60,7 +60,7 @@ def test_no_hacking_is_told_as_well(tmp_path: Path) -> None:
 
 def test_all_systems_stand_beside_their_cost(made: tuple[dict[str, Any], str]) -> None:
     rows = {row["name"]: row for row in made[0]["systems"]}
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert rows["best-of"]["training"]["flops"] == 0
     assert rows["guidance"]["training"] == rows["tag-sft-100"]["training"]
     verified = rows["sft"]["figures"]["verified"]
@@ -78,7 +78,7 @@ def test_the_page_is_whole_and_needs_nothing_from_elsewhere(made: tuple[dict[str
     assert "http" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page, "what was said is text, not markup"
     assert len(re.findall(r"Answer \d 0 of tag-sft-(?:0|30|50|70|100)<", page)) == 10, "two prompts at five qualities"
-    for told in ("2 × contradictory pair", "3 × start at 0.8", "7 × equal scores"):
+    for told in ("2 × contradictory pair", "3 × start at 0.8", "7 × equal scores", "4 × a side longer"):
         assert told in page
 
 

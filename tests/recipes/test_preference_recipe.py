@@ -181,6 +181,7 @@ def test_all_methods_learn_from_the_same_contexts(study: tuple[Run, dict[str, Re
     asked = {r.context.messages for r in read_rankings(run.out / "replies" / "train.jsonl")}
     tagged = list(read_jsonl(run.out / "tags" / "tagged.jsonl"))
     assert all(dialogue.messages[-1].quality is not None for dialogue in tagged)
+    assert len(list(read_jsonl(run.out / "tags" / "best.jsonl"))) == len(asked)
     shown = {tuple(d.messages[: max(i for i, m in enumerate(d.messages) if m.role == "user") + 1]) for d in tagged}
     assert len(shown) == len(asked)
     halves = [

@@ -58,7 +58,7 @@ class PreferenceStudy:
     """Checkpoints that answer, too: earlier or smaller ones, whose replies are worse in other ways."""
     tasks: tuple[str, ...] = tuple(TASKS)
     """Tasks of the nano world that contexts are of."""
-    cases: int = 15
+    cases: int = 25
     """Contexts to learn from, of each task in each of the two languages."""
     held_out_cases: int = 6
     """Contexts of the held-out pairs, and as many others that the systems are measured on; likewise of each."""

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 
@@ -135,9 +134,11 @@ def _train_start(run: Run, config: StartConfig) -> None:
     torch.manual_seed(run.config.data_seed)
     model = Transformer(replace(config.model, vocab_size=tokenizer.vocab_size))
     for steps in sorted({*config.early, config.train.max_steps}):
+        name = MODEL if steps == config.train.max_steps else f"early-{steps:05d}"
+        if (folder / name).exists():
+            continue  # an interrupted run was further than this, and goes on from there
         piece = replace(config.train, max_steps=steps)
         train(model, tokenizer, documents, piece, folder / "run", title=START, console=run.console, resume=True)
-        name = MODEL if steps == config.train.max_steps else f"early-{steps:05d}"
         save(folder / name, model, tokenizer, {"recipe": run.recipe, "stage": START, "config": to_dict(piece)})
 
 
@@ -146,11 +147,12 @@ def _train_start(run: Run, config: StartConfig) -> None:
 
 def make_replies(run: Run) -> Results:
     """train.jsonl and eval.jsonl: rankings of replies by models and made ones, judged by who knows the truth."""
+    counts: dict[Split, int] = {"train": run.config.cases, "eval": run.config.held_out_cases}
     found: Results = {}
-    for split, count in (("train", run.config.cases), ("eval", run.config.held_out_cases)):
-        with world(run, split) as place:  # type: ignore[arg-type]
+    for split, count in counts.items():
+        with world(run, split) as place:
             found[split] = _make_rankings(run, place, count)
-    totals = {f"{split}_replies": counts["replies"] for split, counts in found.items()}
+    totals = {f"{split}_replies": counted["replies"] for split, counted in found.items()}
     return {**totals, "sources": found}
 
 
@@ -162,7 +164,7 @@ def _make_rankings(run: Run, place: World, count: int) -> Results:
         sources = list(_sources(run, place, open_engines))
         gathered = gather(contexts(cases), sources, gathered_file, concurrent=CONCURRENT)
     made = rankings(cases, place.tools, place.split, config.data_seed, config.made_replies)
-    both = map(_joined, made, read_rankings(gathered_file))
+    both = (_joined(*its) for its in zip(made, read_rankings(gathered_file), strict=True))
     with whole_file(folder / f"{place.split}.jsonl") as unfinished:
         write_rankings(unfinished, judge_all(both, NanoJudge(cases)))
     judged = list(read_rankings(folder / f"{place.split}.jsonl"))
@@ -245,9 +247,13 @@ def train_preference(run: Run, name: str) -> Results:
     seed = config.data_seed + (name == JUDGE)
     settings = replace(config.preference, seed=seed)
     before = load(run.folder(START) / MODEL)
-    build = partial(_pair_documents, run, before.tokenizer)
-    data, dropped = build(name)
-    held_out, _ = build("held_out")
+    dropped: Counter[str] = Counter()
+    data, held_out = (
+        PairDocuments.build(
+            read_pairs(run.folder(PAIRS) / f"{pairs}.jsonl"), ChatFormat(before.tokenizer), settings.row_length, dropped
+        )
+        for pairs in (name, "held_out")
+    )
     result = train_preference_model(
         before.model,
         before.tokenizer,
@@ -261,20 +267,13 @@ def train_preference(run: Run, name: str) -> Results:
         resume=True,
     )
     accuracy = result.evaluation["accuracy/held_out"]
-    return {"pairs": len(data), "held_out_pairs": len(held_out), "accuracy": accuracy, "dropped": dropped}
-
-
-def _pair_documents(run: Run, tokenizer: Tokenizer, name: str) -> tuple[PairDocuments, dict[str, int]]:
-    dropped: Counter[str] = Counter()
-    pairs = read_pairs(run.folder(PAIRS) / f"{name}.jsonl")
-    built = PairDocuments.build(pairs, ChatFormat(tokenizer), run.config.preference.row_length, dropped)
-    return built, {reason: number for reason, number in dropped.items() if number}
+    return {"pairs": len(data), "held_out_pairs": len(held_out), "accuracy": accuracy, "dropped": dict(+dropped)}
 
 
 def make_tags(run: Run) -> Results:
     """tagged.jsonl: every reply to a training context as a dialogue, tagged by the preference model's percentile.
 
-    And pairs.jsonl: the pairs that these tags make, which is what DPO learns from.
+    And by these tags: pairs.jsonl, which is what DPO learns from; best.jsonl, the best reply to each context, untagged.
     """
     folder = run.folder(TAGS)
     judged = list(read_rankings(run.folder(REPLIES) / "train.jsonl"))
@@ -283,20 +282,31 @@ def make_tags(run: Run) -> Results:
     scorer = load_scorer(run.folder(PREFERENCE))
     report = tag(lambda: read_jsonl(folder / "dialogues.jsonl"), scorer, scorer.name, folder / "tagged.jsonl")
     write_json(folder / "report.json", report.to_dict())
+    chat_format = ChatFormat(Tokenizer.load(run.folder(START) / MODEL))
+    documents, cut = sft_documents(read_jsonl(folder / "tagged.jsonl"), chat_format, run.config.sft.row_length)
     dropped: Counter[str] = Counter()
     tagged = read_jsonl(folder / "tagged.jsonl")
-    pairs = (
-        pair
-        for ranking in judged
-        for pair in pairs_of_ranking(_scored_by_tags(ranking, tagged), dropped, with_margins=False)
-    )
+    scored = [_scored_by_tags(ranking, tagged) for ranking in judged]
+    write_jsonl(folder / "best.jsonl", (_dialogue(ranking, _best(ranking)) for ranking in scored))
+    pairs = (pair for ranking in scored for pair in pairs_of_ranking(ranking, dropped, with_margins=False))
     count = write_pairs(folder / "pairs.jsonl", clean(pairs, dropped))
-    return {"dialogues": len(untagged), "not_scored": report.not_scored, "pairs": count, "dropped": dict(dropped)}
+    return {
+        "dialogues": len(untagged),
+        "tokens": len(documents.tokens),
+        "not_scored": report.not_scored,
+        "longer_than_a_row": cut.documents,
+        "pairs": count,
+        "dropped": dict(dropped),
+    }
 
 
 def _dialogue(ranking: Ranking, candidate: Candidate) -> Conversation:
     meta = {**ranking.context.meta, "source": candidate.source}
     return replace(ranking.context, messages=(*ranking.context.messages, *candidate.turn), meta=meta)
+
+
+def _best(ranking: Ranking) -> Candidate:
+    return max(ranking.candidates, key=lambda candidate: -1 if candidate.score is None else candidate.score)
 
 
 def _scored_by_tags(ranking: Ranking, tagged: Iterator[Conversation]) -> Ranking:

@@ -54,6 +54,7 @@ BEST = QUALITY_LEVELS[-1]
 SYSTEMS = (
     System("start", "the starting checkpoint"),
     System("sft", "SFT", "sft"),
+    System("sft-best", "SFT on the best replies", "sft-best"),
     System("tag-sft-none", "tag-SFT, no tag asked", TAG_SFT),
     System(f"tag-sft-{BEST}", f"tag-SFT, quality {BEST}", TAG_SFT, BEST),
     System("guidance", f"tag-SFT, quality {BEST}, guidance", TAG_SFT, BEST, guided=True),
@@ -64,7 +65,7 @@ SYSTEMS = (
     System("grpo", "GRPO", "grpo"),
 )
 """The rows of the comparison."""
-DIAL = tuple(System(f"tag-sft-{level}", f"quality {level}", TAG_SFT, level) for level in QUALITY_LEVELS)
+DIAL = tuple(System(f"tag-sft-{level}", f"tag-SFT, quality {level}", TAG_SFT, level) for level in QUALITY_LEVELS)
 """One model at every quality; the last is a row of the comparison, too."""
 
 

@@ -3,6 +3,7 @@
 | method | learns from |
 |---|---|
 | sft | all replies to the training contexts, good and bad |
+| sft-best | of these the best to each context, as the preference model has it |
 | tag-sft | the same replies, each with its quality tag |
 | dpo | pairs of the same replies, as the preference model orders them |
 | rejection, ppo, grpo | the model's own replies to the same contexts, rewarded by the preference model |
@@ -114,32 +115,49 @@ def _cost(folder: Path, scored: int) -> Cost:
 # --- fine-tuning and pairs ------------------------------------------------------------------------------------------
 
 
-def _finetune(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path, *, tag_dropout: float) -> int:
-    """Fine-tuning on the tagged replies; with a dropout of 1 no tag is ever seen, and it is plain."""
+def _finetune(
+    run: Run, start: Checkpoint[Transformer], seed: int, folder: Path, data: str, tag_dropout: float = 1.0
+) -> None:
+    """Fine-tuning on dialogues of TAGS; with a dropout of 1 no tag is ever seen, and it is plain."""
     config = replace(run.config.within_budget(run.config.sft, seed), tag_dropout=tag_dropout)
-    dialogues = read_jsonl(run.folder(TAGS) / "tagged.jsonl")
+    dialogues = read_jsonl(run.folder(TAGS) / data)
     chat_format = ChatFormat(start.tokenizer)
     documents, _ = sft_documents(dialogues, chat_format, config.row_length, config.tag_dropout, seed)
     title = f"{folder.parent.name} {seed}"
     train(start.model, start.tokenizer, documents, config, folder, title=title, console=run.console, resume=True)
-    return 0
 
 
 def _plain_sft(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path) -> int:
-    return _finetune(run, start, seed, folder, tag_dropout=1.0)
+    _finetune(run, start, seed, folder, "tagged.jsonl")
+    return 0
+
+
+def _sft_on_best(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path) -> int:
+    _finetune(run, start, seed, folder, "best.jsonl")
+    return _tagging_tokens(run)
 
 
 def _tag_sft(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path) -> int:
-    return _finetune(run, start, seed, folder, tag_dropout=run.config.sft.tag_dropout)
+    _finetune(run, start, seed, folder, "tagged.jsonl", run.config.sft.tag_dropout)
+    return _tagging_tokens(run)
+
+
+def _tagging_tokens(run: Run) -> int:
+    """What the preference model read to tell good replies from bad ones."""
+    tokens: int = json.loads((run.folder(TAGS) / "done.json").read_text(encoding="utf-8"))["tokens"]
+    return tokens
 
 
 def _dpo(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path) -> int:
     config = run.config.within_budget(run.config.dpo, seed)
     pairs = read_pairs(run.folder(TAGS) / "pairs.jsonl")
-    data = PairDocuments.build(pairs, ChatFormat(start.tokenizer), config.row_length, Counter())
+    dropped: Counter[str] = Counter()
+    data = PairDocuments.build(pairs, ChatFormat(start.tokenizer), config.row_length, dropped)
+    for reason, number in (+dropped).items():
+        run.console.print(f"  {number:,} x {reason}: left out")
     title = f"dpo {seed}"
     train_dpo(start.model, start.tokenizer, data, config, folder, title=title, console=run.console, resume=True)
-    return len(data.documents.tokens)
+    return _tagging_tokens(run) + len(data.documents.tokens)  # the latter for the reference
 
 
 # --- the model's own replies ----------------------------------------------------------------------------------------
@@ -243,6 +261,7 @@ def _sampled_tokens(folder: Path) -> int:
 
 METHODS: dict[str, Train] = {
     "sft": _plain_sft,
+    "sft-best": _sft_on_best,
     TAG_SFT: _tag_sft,
     "rejection": _rejection,
     "dpo": _dpo,

@@ -5,7 +5,7 @@
     pairs       two halves for the two preference models, and held-out ones
     preference  the preference model; judge: another seed, the other half
     tags        percentiles of the preference model's scores as quality tags
-    sft, tag-sft, rejection, dpo, ppo, grpo     each with every seed
+    sft, sft-best, tag-sft, rejection, dpo, ppo, grpo     each with every seed
     comparison  all of them, best-of-n and guidance on held-out cases
     dial        the tagged model at every quality
 
@@ -15,12 +15,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ...config import override
 from ...model.config import ModelConfig
+from ...train.dpo import DPOConfig
 from ...train.loop import TrainConfig
 from ...train.optim import OptimConfig
 from ...train.policy import GRPOConfig, PPOConfig
@@ -48,6 +48,7 @@ from .report import write_report
 
 TITLES = {
     "sft": "SFT",
+    "sft-best": "SFT on the best replies",
     TAG_SFT: "SFT on tagged replies",
     "rejection": "rejection sampling",
     "dpo": "DPO",
@@ -111,7 +112,7 @@ def preference_smoke(overrides: Sequence[str] = ()) -> Recipe:
         preference=PreferenceConfig(max_steps=5, batch_tokens=2048, row_length=512, **quick),
         sft=SftConfig(max_steps=3, batch_tokens=1024, row_length=512, **quick),
         rejection=RolloutConfig(**rollouts),
-        dpo=replace(PreferenceStudy().dpo, **quick),
+        dpo=DPOConfig(**quick),
         ppo=PPOConfig(**rollouts),
         grpo=GRPOConfig(**rollouts),
         best_of=2,

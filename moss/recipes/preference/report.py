@@ -68,13 +68,13 @@ def summary(out: Path) -> dict[str, Any]:
             "seeds": list(config.seeds),
             "parameters": stages[START]["parameters"],
         },
-        "findings": list(_findings(study, stages)),
+        "findings": [asdict(finding) for finding in _findings(study, stages)],
         "dial": _dial(study),
         "systems": [_system(study, system, stages) for system in SYSTEMS],
         "reward_hacking": list(_reward_hacking(study)),
         "examples": list(_examples(study)),
-        "preference_model": _model_report(out, PREFERENCE),
-        "judge": _model_report(out, JUDGE),
+        "preference_model": _model_report(out, PREFERENCE, stages),
+        "judge": _model_report(out, JUDGE, stages),
         "data": {name: stages[name] for name in (REPLIES, PAIRS, TAGS)},
     }
 
@@ -103,7 +103,6 @@ class Study:
     """The answers of all systems as numbers, and one bootstrap for all of them."""
 
     def __init__(self, out: Path, config: PreferenceStudy) -> None:
-        self.seeds = config.seeds
         self.answers = {
             name: [list(read_rankings(answers_file(out, name, seed))) for seed in config.seeds] for name in ANSWERED
         }
@@ -143,33 +142,26 @@ class Finding:
     evidence: str
 
 
-def _findings(study: Study, stages: Mapping[str, Results]) -> Iterator[dict[str, Any]]:
-    accuracy = stages[PREFERENCE]["accuracy"]
-    pairs = stages[PREFERENCE]["held_out_pairs"]
-    yield asdict(
-        Finding(
-            f"The preference model is right on at least {ACCURACY_WANTED:.0%} of the held-out pairs",
-            accuracy >= ACCURACY_WANTED,
-            f"{accuracy:.1%} of {pairs:,}",
-        )
+def _findings(study: Study, stages: Mapping[str, Results]) -> Iterator[Finding]:
+    accuracy, pairs = stages[PREFERENCE]["accuracy"], stages[PREFERENCE]["held_out_pairs"]
+    yield Finding(
+        f"The preference model is right on at least {ACCURACY_WANTED:.0%} of the held-out pairs",
+        accuracy >= ACCURACY_WANTED,
+        f"{accuracy:.1%} of {pairs:,}",
     )
     rho = study.rho("correct")
-    yield asdict(
-        Finding(
-            f"Wanted quality and verified correctness: Spearman's rho is at least {RHO_WANTED} over the eleven levels",
-            rho is not None and rho.mean >= RHO_WANTED,
-            "none: all levels are alike" if rho is None else _shown(rho),
-        )
+    yield Finding(
+        f"Wanted quality and verified correctness: Spearman's rho is at least {RHO_WANTED} over the eleven levels",
+        rho is not None and rho.mean >= RHO_WANTED,
+        "none: all levels are alike" if rho is None else _shown(rho),
     )
     for other in (SFT_SYSTEM, DIAL[0].name):
-        yield asdict(_apart(study, DIAL[-1].name, other))
+        yield _apart(study, DIAL[-1].name, other)
     change = study.change(UNTAGGED, SFT_SYSTEM, "verified")
-    yield asdict(
-        Finding(
-            "Asked without a tag, the tagged model is not shown to be worse than SFT",
-            change.high >= 0,
-            f"difference of the verified scores {_shown(change)}",
-        )
+    yield Finding(
+        "Asked without a tag, the tagged model is not shown to be worse than SFT",
+        change.high >= 0,
+        f"difference of the verified scores {_shown(change)}",
     )
 
 
@@ -250,11 +242,11 @@ def _example(level: int, ranking: Ranking) -> dict[str, Any]:
     }
 
 
-def _model_report(out: Path, name: str) -> dict[str, Any]:
-    """The evaluation of a preference model, and how many tokens it learned from."""
+def _model_report(out: Path, name: str, stages: Mapping[str, Results]) -> dict[str, Any]:
+    """The evaluation of a preference model, how many tokens it learned from, and what was left out."""
     found: dict[str, Any] = json.loads((out / name / REPORT).read_text(encoding="utf-8"))
     tokens = sum(line["tokens"] for line in read_metrics(out / name) if "loss" in line)
-    return {**found, "learned_tokens": int(tokens)}
+    return {**found, "learned_tokens": int(tokens), "dropped": stages[name]["dropped"]}
 
 
 # --- drawings -------------------------------------------------------------------------------------------------------
