@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from rich.console import Console
 from moss.checkpoint import load
 from moss.config import override
 from moss.conversation import Candidate, Conversation, Message, read_jsonl, read_pairs, read_rankings
+from moss.data.preferences import context_key
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Event, Finished, TextDelta
 from moss.recipes import load_recipe
-from moss.recipes.preference.config import PreferenceStudy
+from moss.recipes.preference.config import PreferenceStudy, StartConfig
 from moss.recipes.preference.figures import MEASURES, Bootstrap, case_values, distinct_2
 from moss.recipes.preference.measurement import DIAL, SYSTEMS, answers, answers_file
 from moss.recipes.preference.methods import METHODS, Cost, checkpoint_of, counted_answers
@@ -94,6 +96,14 @@ def test_costs_count_backward_passes_threefold() -> None:
 def test_settings_that_make_no_study_are_refused(setting: str, told: str) -> None:
     with pytest.raises(UserError, match=told):
         override(PreferenceStudy(), [setting])
+
+
+def test_a_start_can_be_made_from_the_command_line() -> None:
+    made = override(PreferenceStudy(), ["start={}"]).start
+    assert made == StartConfig()
+    assert override(load_recipe("preference_smoke").config, ["start.early=5"]).start.early == (5,)
+    with pytest.raises(UserError, match="set one of them"):
+        override(PreferenceStudy(), ["start={}", "checkpoint=somewhere"])
 
 
 def test_methods_have_one_budget() -> None:
@@ -178,16 +188,24 @@ def test_methods_start_alike_and_come_to_models_of_their_own(study: tuple[Run, d
 
 def test_all_methods_learn_from_the_same_contexts(study: tuple[Run, dict[str, Results]]) -> None:
     run, _ = study
-    asked = {r.context.messages for r in read_rankings(run.out / "replies" / "train.jsonl")}
-    tagged = list(read_jsonl(run.out / "tags" / "tagged.jsonl"))
-    assert all(dialogue.messages[-1].quality is not None for dialogue in tagged)
-    assert len(list(read_jsonl(run.out / "tags" / "best.jsonl"))) == len(asked)
-    shown = {tuple(d.messages[: max(i for i, m in enumerate(d.messages) if m.role == "user") + 1]) for d in tagged}
-    assert len(shown) == len(asked)
+    asked = {context_key(ranking.context) for ranking in read_rankings(run.out / "replies" / "train.jsonl")}
+    for name in ("tagged", "best"):
+        dialogues = list(read_jsonl(run.out / "tags" / f"{name}.jsonl"))
+        assert {context_key(context_of(dialogue)) for dialogue in dialogues} == asked
+        assert all((dialogue.messages[-1].quality is not None) == (name == "tagged") for dialogue in dialogues)
+    assert len(dialogues) == len(asked), "one best reply to each"
     halves = [
-        {p.context.messages for p in read_pairs(run.out / "pairs" / f"{n}.jsonl")} for n in ("preference", "judge")
+        {context_key(pair.context) for pair in read_pairs(run.out / "pairs" / f"{name}.jsonl")}
+        for name in ("preference", "judge")
     ]
     assert not halves[0] & halves[1], "the judge has seen no context of the preference model"
+    assert halves[0] | halves[1] <= asked
+
+
+def context_of(dialogue: Conversation) -> Conversation:
+    """Up to the last message of the user."""
+    last = max(number for number, message in enumerate(dialogue.messages) if message.role == "user")
+    return replace(dialogue, messages=dialogue.messages[: last + 1])
 
 
 def test_it_ends_with_a_report_and_is_not_done_twice(study: tuple[Run, dict[str, Results]]) -> None:
