@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Make an assistant from nothing: all stages of a recipe."),
     "train": ("train", "Run one stage of training."),
     "eval": ("evaluate", "Measure an assistant."),
+    "report": ("report", "Make the report of a finished study."),
     "tag": ("tag", "Tag the replies of dialogues with their quality."),
     "data": ("data", "Import and inspect conversations."),
     "index": ("index", "Index a folder of documents for the search tool."),

@@ -41,5 +41,5 @@ def run(
         raise UserError("moss run needs --out DIR, the folder to write the run to")
     console = Console()
     results = run_recipe(chosen, out, console)
-    report = write_report(chosen, out, results)
+    report = chosen.report(out) if chosen.report else write_report(chosen, out, results)
     console.print(f"Report: {report}")

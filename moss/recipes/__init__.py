@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 RECIPES = {
     "nano": ("moss.recipes.nano.recipe", "the packaged assistant, moss-nano, from nothing"),
     "smoke": ("moss.recipes.nano.recipe", "the same path with a model too small to be good, in a minute"),
+    "preference": ("moss.recipes.preference.recipe", "the quality dial, measured beside DPO, PPO and others"),
+    "preference_smoke": ("moss.recipes.preference.recipe", "the same study with everything tiny, in minutes"),
 }
 """Name of the recipe, which is also the name of the function; its module; what it makes."""
 

@@ -62,6 +62,8 @@ class Recipe:
     name: str
     config: Any
     stages: tuple[Stage, ...]
+    report: Callable[[Path], Path] | None = None
+    """Writes OUT/report.html where the general report does not do; takes OUT."""
 
 
 def run_recipe(recipe: Recipe, out: Path, console: Console) -> dict[str, Results]:

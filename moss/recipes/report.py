@@ -22,6 +22,8 @@ COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed")
 
 
 Point = tuple[float, float]
+Span = tuple[float, float, float]
+"""x, and the lowest and highest y that there may be."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,15 @@ class Curve:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with labelled axes: [x, y, text] for each tick."""
+    """A chart with labelled axes: a place and a text for each tick."""
 
     title: str
     curves: tuple[Curve, ...]
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
+    bands: tuple[Curve, ...] = ()
+    """Outlines of areas, in the colour of the curve of that name."""
+    x_label: str = ""
 
 
 def write_report(recipe: Recipe, out: Path, results: dict[str, Results]) -> Path:
@@ -55,18 +60,14 @@ def write_report(recipe: Recipe, out: Path, results: dict[str, Results]) -> Path
         for stage in recipe.stages
     ]
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    template = Environment(loader=PackageLoader("moss.recipes"), autoescape=True).get_template("report.html")
-    html = template.render(
-        name=recipe.name,
-        stages=stages,
-        settings=json.dumps(to_dict(recipe.config), indent=2),
-        run=run,
-        width=WIDTH,
-        height=HEIGHT,
-        margin=MARGIN,
-    )
-    path = out / "report.html"
-    path.write_text(html, encoding="utf-8")
+    settings = json.dumps(to_dict(recipe.config), indent=2)
+    return write_html(out / "report.html", "report.html", name=recipe.name, stages=stages, settings=settings, run=run)
+
+
+def write_html(path: Path, template: str, **values: Any) -> Path:
+    """Fills a template of this folder, which may draw charts, and returns the path of the page."""
+    found = Environment(loader=PackageLoader("moss.recipes"), autoescape=True).get_template(template)
+    path.write_text(found.render(**values, width=WIDTH, height=HEIGHT, margin=MARGIN), encoding="utf-8")
     return path
 
 
@@ -101,11 +102,18 @@ def _thinned(points: Sequence[Point], most: int = 300) -> list[Point]:
     return [(group[-1][0], sum(y for _, y in group) / len(group)) for group in groups]
 
 
-def chart(title: str, series: dict[str, list[Point]]) -> Chart:
-    """Scales the series to one drawing. Series without points are left out."""
-    points = [point for line in series.values() for point in line] or [(0.0, 0.0)]
+def chart(
+    title: str, series: dict[str, list[Point]], bands: dict[str, list[Span]] | None = None, x_label: str = ""
+) -> Chart:
+    """Scales the series to one drawing, with bands around some of them. Series without points are left out."""
+    bands = bands or {}
+    edges = [(x, y) for spans in bands.values() for x, low, high in spans for y in (low, high)]
+    points = [*edges, *(point for line in series.values() for point in line)] or [(0.0, 0.0)]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     low, high = min(y for _, y in points), max(y for _, y in points)
+
+    def place(x: float, y: float) -> str:
+        return f"{x_at(x):.1f},{y_at(y):.1f}"
 
     def x_at(x: float) -> float:
         return MARGIN + (x - left) / ((right - left) or 1) * (WIDTH - 2 * MARGIN)
@@ -113,15 +121,19 @@ def chart(title: str, series: dict[str, list[Point]]) -> Chart:
     def y_at(y: float) -> float:
         return HEIGHT - MARGIN - (y - low) / ((high - low) or 1) * (HEIGHT - 2 * MARGIN)
 
-    curves = tuple(
-        Curve(name, COLOURS[number % len(COLOURS)], " ".join(f"{x_at(x):.1f},{y_at(y):.1f}" for x, y in line))
-        for number, (name, line) in enumerate(series.items())
-        if line
-    )
+    def outline(spans: Sequence[Span]) -> str:
+        there, back = ((x, y) for x, y, _ in spans), ((x, y) for x, _, y in reversed(spans))
+        return " ".join(place(*point) for point in (*there, *back))
+
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(series)}
+    curves = (Curve(name, colours[name], " ".join(place(*point) for point in line)) for name, line in series.items())
     steps = [0.0, 0.25, 0.5, 0.75, 1.0]
+    x_form = ",.0f" if right - left >= len(steps) - 1 else ".2f"
     return Chart(
         title,
-        curves,
-        x_ticks=tuple((x_at(left + (right - left) * s), f"{left + (right - left) * s:,.0f}") for s in steps),
+        tuple(curve for curve in curves if curve.points),
+        x_ticks=tuple((x_at(left + (right - left) * s), f"{left + (right - left) * s:{x_form}}") for s in steps),
         y_ticks=tuple((y_at(low + (high - low) * s), f"{low + (high - low) * s:.3g}") for s in steps),
+        bands=tuple(Curve(name, colours[name], outline(spans)) for name, spans in bands.items()),
+        x_label=x_label,
     )

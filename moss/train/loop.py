@@ -430,9 +430,10 @@ class _Meter:
         self._tokens += tokens
 
     def take(self) -> dict[str, float]:
-        """The means since the last call, and tokens per second."""
+        """The means since the last call; tokens and seconds of these steps, and tokens per second."""
         figures = {name: total / self._steps for name, total in self._sums.items()}
-        figures["tokens_per_second"] = self._tokens / (time.perf_counter() - self._started)
+        seconds = time.perf_counter() - self._started
+        figures |= {"tokens": self._tokens, "seconds": seconds, "tokens_per_second": self._tokens / seconds}
         self.__init__()  # type: ignore[misc]
         return figures
 

@@ -75,6 +75,17 @@ def test_a_chart_spans_its_drawing() -> None:
     assert first[1] > last[1], "larger values are higher up"
 
 
+def test_a_band_lies_around_its_curve_and_inside_the_drawing() -> None:
+    drawn = chart("x", {"a": [(0, 1.0), (1, 2.0)]}, {"a": [(0, 0.5, 1.5), (1, 1.0, 4.0)]}, "share")
+    (band,) = drawn.bands
+    corners = [tuple(map(float, point.split(","))) for point in band.points.split()]
+    assert len(corners) == 4
+    ys = [float(point.split(",")[1]) for point in drawn.curves[0].points.split()]
+    assert corners[0][1] > ys[0] > corners[-1][1], "lower values are further down"
+    assert drawn.curves[0].colour == band.colour
+    assert drawn.y_ticks[-1] == (min(y for _, y in corners), "4"), "the axis reaches to the end of the band"
+
+
 def test_every_recipe_loads_and_takes_settings() -> None:
     for name in RECIPES:
         assert load_recipe(name, ["sft.max_steps=7"]).config.sft.max_steps == 7

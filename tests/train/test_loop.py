@@ -25,7 +25,7 @@ from moss.train.precision import bf16_speedup
 
 Run = Callable[..., loop.TrainResult]
 
-TIMES = ("tokens_per_second",)
+TIMES = ("tokens_per_second", "seconds")
 
 
 def losses(folder: Path) -> list[float]:

@@ -85,7 +85,7 @@ def _switches(rng: random.Random, language: Language) -> str:
     states = {"en": ("off", "on"), "zh": ("没有打开", "打开")}[language]
     told = [f"{titles[language]}: {states[name in on]}" for name, titles in TITLES.items()]
     rng.shuffle(told)
-    return f"{system_text(on)}\n{'; '.join(told)}"
+    return f"{system_text(on)}{'; '.join(told)}"
 
 
 def _copy(rng: random.Random, language: Language) -> str:

@@ -63,7 +63,7 @@ def evaluate(
         index = Path(folder) / "search.sqlite"
         build_index(search_documents("eval"), index)
         task = AssistantTask(_cases(seed, cases, index), classify)
-        toolbox = Toolbox([SearchTool(index), CalculatorTool(), SolverTool(), _Unpainted()])
+        toolbox = Toolbox([SearchTool(index), CalculatorTool(), SolverTool(), Unpainted()])
         with closing(toolbox), Engine(found.model, found.tokenizer, max_sequences=CONCURRENT) as engine:
             agent = Agent(engine, ChatFormat(found.tokenizer), toolbox)
             told = None if progress is None else lambda done: progress(done, len(task.cases))
@@ -79,7 +79,7 @@ def evaluate(
     return to_dict(results, task.measures, about)
 
 
-class _Unpainted(Text2ImageTool):
+class Unpainted(Text2ImageTool):
     """The real tool up to the painting."""
 
     def run(self, argument: str) -> ToolResult:
