@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Run one stage of training."),
     "eval": ("evaluate", "Measure an assistant."),
     "report": ("report", "Make the report of a finished study."),
+    "preferences": ("preferences", "Gather replies to the same questions and have them judged."),
     "tag": ("tag", "Tag the replies of dialogues with their quality."),
     "data": ("data", "Import and inspect conversations."),
     "index": ("index", "Index a folder of documents for the search tool."),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -11,33 +10,33 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from ..counts import counted
-from .bad_records import BadRecords, dialogues, tell_dropped
+from .bad_records import BadRecords
+from .train_options import (
+    Data,
+    Out,
+    Overrides,
+    Resume,
+    Show,
+    Validation,
+    print_settings,
+    read_dialogues,
+    recipe_of,
+    say,
+)
+from .train_preferences import dpo, preference
+from .train_rollouts import grpo, ppo, rejection
 
 if TYPE_CHECKING:
-    from ..conversation import Conversation, PreferencePair
+    from ..conversation import Conversation
     from ..data.documents import Documents
     from ..data.packing import Shortened
-    from ..data.pairs import PairDocuments
     from ..model.transformer import Transformer
     from ..tokenizer.bpe import Tokenizer
-    from ..train.loop import TrainConfig, TrainResult
+    from ..train.loop import TrainConfig
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-Data = Annotated[list[Path], typer.Option("--data", help="File or folder to learn from; may be given several times.")]
-Validation = Annotated[
-    list[Path] | None, typer.Option("--validation", help="File or folder held out, scored by language; repeatable.")
-]
-Pairs = Annotated[list[Path], typer.Option("--data", help="File of pairs (our JSONL); may be given several times.")]
-PairsHeldOut = Annotated[list[Path] | None, typer.Option("--validation", help="File of pairs held out; repeatable.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder of the run: checkpoints and metrics.")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. optim.lr=1e-3.")
-]
-Show = Annotated[bool, typer.Option("--print", help="Show the resolved settings and stop.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run that --out holds, if it holds one.")]
 
 
 @app.command()
@@ -72,7 +71,7 @@ def pretrain(
     if begun and config.model != begun.config:
         raise UserError(f"the shape of the model is that of {start}: leave out --set model.*")
     if show:
-        _print(config)
+        print_settings(config)
         return
     documents, shortened = pretrain_documents(_texts(data), codec, config.row_length)
     _describe(documents, shortened, config)
@@ -105,11 +104,11 @@ def sft(
     begun = checkpoint.load(start)
     config = override(sft_config(begun.config), overrides or ())
     if show:
-        _print(config)
+        print_settings(config)
         return
     chat_format = ChatFormat(begun.tokenizer)
     documents, shortened = sft_documents(
-        _dialogues(data), chat_format, config.row_length, config.tag_dropout, config.seed
+        read_dialogues(data), chat_format, config.row_length, config.tag_dropout, config.seed
     )
     _describe(documents, shortened, config)
     if tags := count_quality_tags(documents, chat_format):
@@ -119,126 +118,9 @@ def sft(
     about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
     held_out = {
         language: sft_documents(talk, chat_format, config.row_length)[0]
-        for language, talk in _by_language(_dialogues(validation or ()), _what_users_say).items()
+        for language, talk in _by_language(read_dialogues(validation or ()), _what_users_say).items()
     }
     _train("sft", begun.model, begun.tokenizer, documents, held_out, config, data, out, resume, about)
-
-
-@app.command()
-def preference(
-    data: Pairs,
-    out: Out,
-    start: Annotated[Path, typer.Option("--from", help="Checkpoint whose model learns to score.")],
-    validation: PairsHeldOut = None,
-    overrides: Overrides = None,
-    show: Show = False,
-    resume: Resume = False,
-) -> None:
-    """Learn which of two replies is better: the preference model that `moss tag` asks."""
-    from .. import checkpoint
-    from ..config import override
-    from ..train.preference import REPORT, preference_config, train_preference_model
-
-    begun = checkpoint.load(start)
-    config = override(preference_config(begun.config), overrides or ())
-    if show:
-        _print(config)
-        return
-    pairs, held_out = (
-        _pair_documents(paths, begun.tokenizer, config, config.heads) if paths else None for paths in (data, validation)
-    )
-    assert pairs is not None
-    result = train_preference_model(
-        begun.model,
-        begun.tokenizer,
-        pairs,
-        config,
-        out,
-        validation=held_out,
-        recipe=_recipe("preference", data, config),
-        resume=resume,
-    )
-    _say(result)
-    if held_out is not None:
-        typer.echo(f"{out / REPORT}: accuracy by source, language and length; calibration")
-
-
-@app.command()
-def dpo(
-    data: Pairs,
-    out: Out,
-    start: Annotated[Path, typer.Option("--from", help="Checkpoint to go on from; it is the reference, too.")],
-    validation: PairsHeldOut = None,
-    overrides: Overrides = None,
-    show: Show = False,
-    resume: Resume = False,
-) -> None:
-    """Learn to answer from pairs, without a preference model: direct preference optimisation."""
-    from .. import checkpoint
-    from ..assistant import TAGS_TRAINED
-    from ..config import override
-    from ..train.dpo import dpo_config, train_dpo
-
-    begun = checkpoint.load(start)
-    config = override(dpo_config(begun.config), overrides or ())
-    if show:
-        _print(config)
-        return
-    pairs, held_out = (
-        _pair_documents(paths, begun.tokenizer, config) if paths else None for paths in (data, validation)
-    )
-    assert pairs is not None
-    about = {TAGS_TRAINED: bool(begun.recipe.get(TAGS_TRAINED, False))}
-    result = train_dpo(
-        begun.model,
-        begun.tokenizer,
-        pairs,
-        config,
-        out,
-        validation=held_out,
-        recipe=_recipe("dpo", data, config, about),
-        resume=resume,
-    )
-    _say(result)
-
-
-def _pair_documents(
-    paths: Sequence[Path], tokenizer: Tokenizer, config: TrainConfig, heads: Sequence[str] = ("score",)
-) -> PairDocuments:
-    """The pairs of the files that can be learned from, counted; what else there was is named or counted, too."""
-    from ..chat_format import ChatFormat
-    from ..data.pairs import PairDocuments
-    from ..data.preferences import clean
-
-    dropped: Counter[str] = Counter()
-    pairs = clean(_readable_pairs(paths), dropped)
-    found = PairDocuments.build(pairs, ChatFormat(tokenizer), config.row_length, dropped, heads)
-    tell_dropped(dropped)
-    contexts = len(set(found.contexts.tolist()))
-    typer.echo(
-        f"{counted(len(found), 'pair')} of {counted(len(found.documents), 'reply', 'replies')} "
-        f"to {counted(contexts, 'context')}, {counted(found.documents.num_tokens, 'token')}"
-    )
-    return found
-
-
-def _readable_pairs(paths: Sequence[Path]) -> Iterator[PreferencePair]:
-    """The pairs that can be rendered; the others are named and left out."""
-    from ..chat_format import render_text
-    from ..data.pairs import answered
-    from ..data.preference_imports import import_native_pairs
-    from ..errors import UserError
-
-    with BadRecords() as bad:
-        for path in paths:
-            for number, pair in enumerate(import_native_pairs(path, bad.add), start=1):
-                try:
-                    for side in (pair.chosen, pair.rejected):
-                        render_text(answered(pair.context, side))
-                except UserError as error:
-                    bad.say(f"{path}, pair {number}: {error}")
-                else:
-                    yield pair
 
 
 def _train(
@@ -263,30 +145,11 @@ def _train(
         config,
         out,
         validation=validation,
-        recipe=_recipe(stage, data, config, about),
+        recipe=recipe_of(stage, data, config, about),
         title=stage,
         resume=resume,
     )
-    _say(result)
-
-
-def _recipe(
-    stage: str, data: Sequence[Path], config: TrainConfig, about: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """What the checkpoint says of how it was made; `about` is what there is besides stage, data and settings."""
-    from ..config import to_dict
-
-    return {"stage": stage, "data": [str(path) for path in data], "config": to_dict(config), **(about or {})}
-
-
-def _say(result: TrainResult) -> None:
-    """Where the run's result is, and what it came to."""
-    from rich.console import Console
-
-    scores = [f"{name} {score:.3f} bits per byte" for name, score in result.bits_per_byte.items()]
-    if (accuracy := result.evaluation.get("accuracy/held_out")) is not None:
-        scores.append(f"right on {accuracy:.1%} of the held-out pairs")
-    Console().print(" · ".join([f"{result.checkpoint}: loss {result.loss:.3f}", *scores]))
+    say(result)
 
 
 def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -> None:
@@ -305,23 +168,12 @@ def _describe(documents: Documents, shortened: Shortened, config: TrainConfig) -
         typer.echo(f"{longer}: {what}", err=True)
 
 
-def _print(config: Any) -> None:
-    from ..config import to_dict
-
-    typer.echo(json.dumps(to_dict(config), indent=2))
-
-
 def _texts(paths: Sequence[Path]) -> Iterator[str]:
     from ..data.sources import texts
 
     with BadRecords() as bad:
         for path in paths:
             yield from texts(path, bad.add)
-
-
-def _dialogues(paths: Sequence[Path]) -> Iterator[Conversation]:
-    with BadRecords() as bad:
-        yield from dialogues(paths, bad)
 
 
 def _by_language(items: Iterable[T], text_of: Callable[[T], str]) -> dict[str, list[T]]:
@@ -335,3 +187,7 @@ def _by_language(items: Iterable[T], text_of: Callable[[T], str]) -> dict[str, l
 
 def _what_users_say(conversation: Conversation) -> str:
     return "\n".join(message.content or "" for message in conversation.messages if message.role == "user")
+
+
+for command in (preference, dpo, rejection, grpo, ppo):
+    app.command()(command)

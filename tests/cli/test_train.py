@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner, Result
 
 from moss import checkpoint
@@ -176,3 +178,54 @@ def test_files_without_a_pair_are_refused(stage: str, tiny_checkpoint: Path, tmp
     )
     assert result.exit_code == 2
     assert "there is no pair to learn from" in result.output
+
+
+@pytest.fixture
+def scorer(pairs: Path, tiny_checkpoint: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "scorer"
+    assert moss("preference", "--data", pairs, "--from", tiny_checkpoint, "--out", out, *SMALL).exit_code == 0
+    return out
+
+
+ROLLOUTS = [*SMALL, "--set=prompts=2", "--set=replies=2", "--set=max_steps=1"]
+
+
+@pytest.mark.parametrize("stage", ["rejection", "grpo", "ppo"])
+def test_the_model_learns_from_its_own_replies(
+    stage: str, dialogues: Path, scorer: Path, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a random model says comes to no end, so its replies are drawn from a hat; all else is as it is.
+    hat = itertools.count()
+    monkeypatch.setattr(
+        "moss.synth.rollouts.agent_answers",
+        lambda agent: (
+            lambda contexts, seed: [
+                (Message("assistant", ("Yes.", "No, 5.")[next(hat) % 2], thought="Hm." if c.tools else None),)
+                for c in contexts
+            ]
+        ),
+    )
+    out = tmp_path / stage
+    result = moss(
+        stage, "--data", dialogues, "--from", tiny_checkpoint, "--scorer", scorer, "--out", out, *ROLLOUTS
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "20 contexts; 2 replies to each" in result.output
+    found = checkpoint.load(out / "assistant" if stage == "ppo" else out)
+    assert found.recipe["stage"] == stage
+    assert found.recipe["scorer"] == str(scorer)
+    begun = checkpoint.load(tiny_checkpoint)
+    assert any(
+        not torch.equal(a, b) for a, b in zip(found.model.parameters(), begun.model.parameters(), strict=True)
+    ), "it has learned"
+
+
+def test_settings_are_shown_and_a_scorer_that_is_none_is_told(
+    dialogues: Path, scorer: Path, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    out, shown = tmp_path / "out", ("--set", "clip=0.1", "--print")
+    arguments = ("grpo", "--data", dialogues, "--from", tiny_checkpoint, "--scorer", scorer, "--out", out)
+    assert json.loads(moss(*arguments, *shown).output)["clip"] == 0.1
+    result = moss(*arguments[:-3], tmp_path / "nowhere", "--out", out, *ROLLOUTS)
+    assert result.exit_code == 2
+    assert "nowhere" in result.output
