@@ -1,0 +1,41 @@
+"""Everything the routes of one server use, in one place: `services(request).jobs`.
+
+Put together by `app.py`. Not here: anything that belongs to one request, such as who asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection
+
+from .settings import ServerSettings
+
+if TYPE_CHECKING:
+    from ..assistant import Assistant
+    from .jobs import Jobs
+    from .moderation import Moderator
+    from .store.database import Database
+
+
+@dataclass
+class Services:
+    """What one running server is made of."""
+
+    settings: ServerSettings
+    assistant: Assistant
+    database: Database
+    moderator: Moderator
+    jobs: Jobs
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server was told to stop: what runs is finished, nothing new is begun."""
+        return self.jobs.draining
+
+
+def services(connection: HTTPConnection) -> Services:
+    """The services of the application that this request came to."""
+    found: Services = connection.app.state.services
+    return found
