@@ -28,7 +28,7 @@ from .chat_format import (
 from .conversation import QUALITY_LEVELS, Conversation, Message, ToolCall
 from .engine.engine import Engine
 from .engine.grammar import Choice, CommandsGrammar, FreeText
-from .engine.sampling import SamplingParams
+from .engine.params import SamplingParams
 from .engine.sequence import Constraint, EngineStopped
 from .errors import UserError
 from .events import Event, Failed, Finished, TextDelta, ToolCalled, ToolReturned

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .agent import Answering
     from .checkpoint import Checkpoint
     from .engine.engine import Engine
-    from .engine.sampling import SamplingParams
+    from .engine.params import SamplingParams
     from .tools import Toolbox
 
 
@@ -74,7 +74,7 @@ class Assistant:
 
     def sampling(self, **wanted: Any) -> SamplingParams:
         """Its sampling, changed by what was asked for; None asks for nothing. Raises UserError out of range."""
-        from .engine.sampling import SamplingParams
+        from .engine.params import SamplingParams
 
         return from_dict(SamplingParams, {**self.defaults, **{name: v for name, v in wanted.items() if v is not None}})
 
@@ -142,7 +142,7 @@ def load_assistant(
 def _own_sampling(found: Checkpoint) -> Mapping[str, Any]:
     """The sampling that the recipe of a checkpoint asks for; UserError, naming the file, where it cannot be."""
     from .checkpoint import RECIPE
-    from .engine.sampling import SamplingParams
+    from .engine.params import SamplingParams
 
     defaults = found.recipe.get("sampling", {})
     try:

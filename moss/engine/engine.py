@@ -24,7 +24,8 @@ from ..errors import UserError
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .cache import KVCache
-from .sampling import SamplingParams, guide, sample
+from .params import SamplingParams
+from .sampling import guide, sample
 from .scheduler import SHORT, Scheduler, Stretch
 from .sequence import Constraint, Contrast, EngineStopped, FinishReason, Request, Sequence
 

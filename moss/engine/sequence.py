@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor
 
-from .sampling import SamplingParams
+from .params import SamplingParams
 
 FinishReason = Literal["stop", "length", "aborted"]
 

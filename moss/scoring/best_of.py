@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from ..agent import Answering
 from ..chat_format import system_text
 from ..conversation import AssistantTurn, Conversation, Message
-from ..engine.sampling import SamplingParams
+from ..engine.params import SamplingParams
 from ..errors import UserError
 from ..events import Event, Finished, fold
 from .scorer import Scorer
