@@ -16,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 
 from ..assistant import Assistant
 from ..events import Event
-from .openai_api import INTERNAL, ApiError, ChatRequest, Completion, Plan, api_error, plan
+from .api_errors import INTERNAL, ApiError, api_error
+from .openai_api import ChatRequest, Completion, Plan, plan
 from .streams import MergedAnswers
 
 logger = logging.getLogger(__name__)

@@ -20,49 +20,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from ..assistant import Assistant
 from ..conversation import Conversation, Message, ToolCall
 from ..data.imports import from_openai
-from ..engine.sampling import SamplingParams
-from ..engine.scheduler import EngineBusy
+from ..engine.params import SamplingParams
 from ..errors import UserError
 from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from .api_errors import ApiError
 
 MAX_ANSWERS = 8
 """The most answers (`n`) of one request."""
-
-
-INTERNAL = "internal_error"
-"""Code of an error that is ours."""
-
-
-# --- errors ---------------------------------------------------------------------------------------------------------
-
-
-class ApiError(Exception):
-    """An answer in OpenAI's form of an error."""
-
-    def __init__(self, status: int, message: str, code: str | None = None, param: str | None = None):
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-
-    def to_dict(self) -> dict[str, Any]:
-        """The body: `{"error": {"message", "type", "param", "code"}}`."""
-        kinds = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-        kind = kinds.get(self.status, "invalid_request_error" if self.status < 500 else "server_error")
-        return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
-
-
-def api_error(error: Exception) -> ApiError:
-    """What the client is told of an exception: its own mistakes in full, of ours only that there was one."""
-    match error:
-        case ApiError():
-            return error
-        case EngineBusy():
-            return ApiError(503, str(error), "overloaded")
-        case UserError():
-            return ApiError(400, str(error))
-        case _:
-            return ApiError(500, "the server failed to make this answer; its log says why", INTERNAL)
 
 
 # --- the request ----------------------------------------------------------------------------------------------------

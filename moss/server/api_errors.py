@@ -1,0 +1,110 @@
+"""Errors as OpenAI's clients read them, for every route of the server. Not here: who raises them, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ..errors import EngineBusy, UserError
+
+INTERNAL = "internal_error"
+"""Code of an error that is ours."""
+
+KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+"""Status -> `type` of the error; the other ones below 500 are invalid requests, those above are ours."""
+
+
+class ApiError(Exception):
+    """An answer in OpenAI's form of an error; `retry_after` (seconds) tells the client when to try again."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        code: str | None = None,
+        param: str | None = None,
+        *,
+        retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.param = param
+        self.retry_after = retry_after
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            # Whole seconds are what the standard knows; OpenAI's clients also read the milliseconds.
+            self.headers |= {
+                "retry-after": str(math.ceil(retry_after)),
+                "retry-after-ms": str(round(retry_after * 1000)),
+            }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body: `{"error": {"message", "type", "param", "code"}}`."""
+        kind = KINDS.get(self.status, "invalid_request_error" if self.status < 500 else "server_error")
+        return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
+
+    def response(self) -> JSONResponse:
+        """The whole answer, with its headers."""
+        return JSONResponse(self.to_dict(), status_code=self.status, headers=self.headers)
+
+
+def api_error(error: Exception) -> ApiError:
+    """What the client is told of an exception: its own mistakes in full, of ours only that there was one."""
+    match error:
+        case ApiError():
+            return error
+        case EngineBusy():
+            return ApiError(503, str(error), "overloaded", retry_after=1)
+        case UserError():
+            return ApiError(400, str(error))
+        case _:
+            return ApiError(500, "the server failed to make this answer; its log says why", INTERNAL)
+
+
+def tell_errors(app: FastAPI) -> None:
+    """Whatever a route of the app raises is answered in this form."""
+    app.add_exception_handler(RequestValidationError, _tell_validation_error)
+    app.add_exception_handler(HTTPException, _tell_http_error)
+    for kind in (ApiError, UserError, Exception):
+        app.add_exception_handler(kind, _tell_error)
+
+
+async def _tell_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return ApiError(400, f"the body is no JSON: {first['ctx']['error']}", "invalid_json").response()
+    field = ".".join(map(str, _steps_in(error.body, first["loc"][1:])))
+    where = f"{field}: " if field else "the body: "
+    return ApiError(400, where + first["msg"], "invalid_value", field or None).response()
+
+
+def _steps_in(body: Any, steps: Sequence[int | str]) -> Iterator[int | str]:
+    """The steps of a field's place that are the client's; pydantic adds some for the kinds of value it tried."""
+    for step in steps:
+        match body, step:
+            case list(), int():
+                body = body[step]
+            case dict(), str():
+                body = body.get(step)
+            case _:
+                return
+        yield step
+
+
+async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    codes = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    return ApiError(error.status_code, str(error.detail), codes.get(error.status_code)).response()
+
+
+async def _tell_error(request: Request, error: Exception) -> JSONResponse:
+    return api_error(error).response()
