@@ -1,0 +1,185 @@
+"""The open database: transactions on SQLite (WAL) or PostgreSQL, told in one way. Not here: what is read and written.
+
+SQLite has one writer. Its connection is a pool of one, so those who write wait for it in the order they came, and each
+transaction takes the lock when it begins (BEGIN IMMEDIATE): once it has begun, nobody else's lock can make it fail.
+Readers have connections of their own and wait for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import URL, Connection, event, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from ...errors import UserError
+from .errors import Busy, Unreachable
+from .refusals import refusals_told
+from .schema import REVISION
+from .text import storable_json
+from .url import database_url, sqlite_file
+
+Safety = Literal["NORMAL", "FULL"]
+
+BUSY_MS = 5000
+"""How long SQLite waits for another process's lock before it says so."""
+
+OPENING_S = 10.0
+"""How long a transaction may take to begin, while the database is locked, restarting or out of connections."""
+
+_PAUSE_S = 0.2
+"""Between two tries to begin."""
+
+_SCRUB_MS = 100
+"""How long a scrub waits for readers; where they are slower, the next transaction scrubs."""
+
+_SCRUB = "moss_scrub"
+
+
+def _has_revision(connection: Connection) -> bool:
+    return inspect(connection).has_table("alembic_version")
+
+
+def scrub_after(session: AsyncSession) -> None:
+    """Says that the transaction deletes what must not be found in the database's files afterwards."""
+    session.info[_SCRUB] = True
+
+
+class Database:
+    """One database for the whole process. `create` before the first transaction, `close` after the last."""
+
+    def __init__(self, url: str | Path | URL, *, safety: Safety = "NORMAL") -> None:
+        """Opens nothing yet. `safety`: a commit to SQLite survives a crash (NORMAL), a loss of power, too (FULL).
+
+        UserError for a URL that is neither SQLite's nor PostgreSQL's, or where the driver is not installed.
+        """
+        self.url = database_url(url)
+        self.file = sqlite_file(self.url)
+        self._safety = safety
+        self._unscrubbed = False
+        if self.file is not None:
+            self._writers = self._sqlite_engine(writes=True, pool_size=1, max_overflow=0, pool_timeout=OPENING_S)
+            self._readers = self._sqlite_engine(writes=False, pool_size=4, max_overflow=4, pool_timeout=OPENING_S)
+        else:
+            self._writers = self._postgres_engine()
+            self._readers = self._writers.execution_options(postgresql_readonly=True)
+        self._write = async_sessionmaker(self._writers, expire_on_commit=False)
+        self._read = async_sessionmaker(self._readers, expire_on_commit=False)
+
+    async def create(self) -> None:
+        """Makes the tables where there are none, and brings older ones up to date (SQLite: after a copy of the file).
+
+        UserError for a database that a newer version of the code has made; Unreachable where it cannot be opened.
+        """
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        if await self.revision() != REVISION:
+            from .migration import migrate  # Alembic is worth its memory only when there is something to do
+
+            await asyncio.to_thread(migrate, self.url)
+
+    async def revision(self) -> str | None:
+        """Which migration the tables come from; None for a database without tables."""
+        async with self.reading() as session:
+            connection = await session.connection()
+            if not await connection.run_sync(_has_revision):
+                return None
+            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+
+    async def close(self) -> None:
+        """Closes every connection; SQLite folds its WAL into the file."""
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that may write: committed at the end of the block, and nothing of it kept where it raises.
+
+        Beginning is tried again for up to OPENING_S; after that nothing is repeated, since the block may have done more
+        than write. Raises Busy, Unreachable or Full (`errors.py`).
+        """
+        async with self._transaction(self._write) as session:
+            yield session
+        if self.file is not None and (self._unscrubbed or _SCRUB in session.info):
+            await self._scrub()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that only reads, from one moment's state (SQLite) and beside those that write."""
+        async with self._transaction(self._read) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+        with refusals_told():
+            async with sessions() as session:
+                await self._begin(session)
+                yield session
+                await session.commit()
+
+    async def _begin(self, session: AsyncSession) -> None:
+        """Takes a connection and, where it writes to SQLite, the lock."""
+        deadline = asyncio.get_running_loop().time() + OPENING_S
+        while True:
+            try:
+                with refusals_told():
+                    await session.connection()
+                return
+            except (Busy, Unreachable) as refusal:
+                await session.rollback()
+                # A server comes back; a file that cannot be opened stays so.
+                lasting = self.file is not None and isinstance(refusal, Unreachable)
+                if lasting or asyncio.get_running_loop().time() + _PAUSE_S > deadline:
+                    raise
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _scrub(self) -> None:
+        """Folds the WAL into the file, where deleted content is overwritten (`secure_delete`), and empties it."""
+        self._unscrubbed = True
+        async with self._writers.connect() as connection:
+            # Past SQLAlchemy, which would begin a transaction: a checkpoint cannot be part of one.
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute(f"PRAGMA busy_timeout={_SCRUB_MS}")
+            (row,) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            await driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        self._unscrubbed = bool(row[0])
+
+    def _sqlite_engine(self, *, writes: bool, **pool: Any) -> AsyncEngine:
+        engine = create_async_engine(self.url, json_serializer=storable_json, hide_parameters=True, **pool)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # the driver would begin by itself, later and without the lock
+            cursor = connection.cursor()
+            for pragma in self._pragmas(writes):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    def _pragmas(self, writes: bool) -> list[str]:
+        shared = [f"busy_timeout={BUSY_MS}", "foreign_keys=ON"]
+        if not writes:
+            return [*shared, "query_only=ON"]
+        return [*shared, "journal_mode=WAL", f"synchronous={self._safety}", "secure_delete=ON"]
+
+    def _postgres_engine(self) -> AsyncEngine:
+        try:
+            return create_async_engine(
+                self.url,
+                json_serializer=storable_json,
+                pool_pre_ping=True,
+                pool_timeout=OPENING_S,
+                hide_parameters=True,
+            )
+        except ModuleNotFoundError:
+            raise UserError("a PostgreSQL database needs its driver: pip install 'moss-lm[postgres]'") from None
