@@ -20,13 +20,13 @@ FLOORS = (
     {"errors", "counts", "conversation", "events", "config"},
     {"tokenizer", "chat_format"},
     {"data", "model"},
-    {"files"},
+    {"files", "checkpoint_folder"},
     {"checkpoint", "assets"},
     {"train", "engine"},
     # Some floors have steps: checkpoints are made of files, the agent runs tools, evaluations ask the agent.
     {"tools"},
     {"agent"},
-    {"evals", "scoring", "synth"},
+    {"evals", "flywheel", "scoring", "synth"},
     {"assistant"},
     {"recipes", "server"},
     {"cli"},
@@ -36,7 +36,10 @@ FLOORS = (
 HEAVY = {"torch", "safetensors", "sympy", "mpmath", "fastapi", "uvicorn"}
 """Packages that cost a second, or that not everybody needs."""
 
-LIGHT = ("conversation", "events", "config", "errors", "files", "chat_format", "tokenizer", "tools", "assistant", "cli")
+LIGHT = (
+    *("conversation", "events", "config", "errors", "files", "chat_format", "tokenizer", "tools", "flywheel"),
+    *("assistant", "cli"),
+)
 """Importing these loads nothing heavy, ..."""
 
 LIGHT_FILES = (
