@@ -219,6 +219,17 @@ class ClauseGate:
         return clauses
 
 
+class BurstGate(ClauseGate):
+    """Lets a text pass as it comes, each piece judged with what was shown before it.
+
+    For moderators that answer at once: words appear as smoothly as they are made. What a refusal needs to see may have
+    been shown in part by then.
+    """
+
+    def _complete_length(self) -> int:
+        return len(self._held)
+
+
 def _flagged(body: Any) -> tuple[str, ...]:
     """The categories of an answer's results; raises what indexing raises where it is no such answer."""
     found: list[str] = []
