@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import EngineBusy, UserError
+from .store.errors import Conflict, Full, NotFound, StoreError
 
 INTERNAL = "internal_error"
 """Code of an error that is ours."""
@@ -61,6 +62,13 @@ def api_error(error: Exception) -> ApiError:
     match error:
         case ApiError():
             return error
+        case NotFound():
+            return ApiError(404, str(error), "not_found")
+        case Conflict():
+            return ApiError(409, str(error), "conflict")
+        case StoreError():
+            status = 507 if isinstance(error, Full) else 503
+            return ApiError(status, str(error), "store_unavailable", retry_after=error.retry_after_s)
         case EngineBusy():
             return ApiError(503, str(error), "overloaded", retry_after=1)
         case UserError():
@@ -73,7 +81,7 @@ def tell_errors(app: FastAPI) -> None:
     """Whatever a route of the app raises is answered in this form."""
     app.add_exception_handler(RequestValidationError, _tell_validation_error)
     app.add_exception_handler(HTTPException, _tell_http_error)
-    for kind in (ApiError, UserError, Exception):
+    for kind in (ApiError, UserError, StoreError, Exception):
         app.add_exception_handler(kind, _tell_error)
 
 

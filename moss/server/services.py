@@ -5,11 +5,13 @@ Put together by `app.py`. Not here: anything that belongs to one request, such a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
+from .accounts import Accounts
+from .limits import Limits
 from .settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ class Services:
     database: Database
     moderator: Moderator
     jobs: Jobs
+    accounts: Accounts = field(init=False)
+    limits: Limits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.accounts = Accounts(self.database, self.settings)
+        self.limits = Limits(self.settings)
 
     @property
     def draining(self) -> bool:
