@@ -23,7 +23,7 @@ from .schema import REVISION
 from .text import storable_json
 from .url import database_url, sqlite_file
 
-Safety = Literal["NORMAL", "FULL"]
+Synchronous = Literal["normal", "full"]
 
 BUSY_MS = 5000
 """How long SQLite waits for another process's lock before it says so."""
@@ -52,14 +52,14 @@ def scrub_after(session: AsyncSession) -> None:
 class Database:
     """One database for the whole process. `create` before the first transaction, `close` after the last."""
 
-    def __init__(self, url: str | Path | URL, *, safety: Safety = "NORMAL") -> None:
-        """Opens nothing yet. `safety`: a commit to SQLite survives a crash (NORMAL), a loss of power, too (FULL).
+    def __init__(self, url: str | Path | URL, *, synchronous: Synchronous = "normal") -> None:
+        """Opens nothing yet. `synchronous`: SQLite's commits survive a crash (normal), a loss of power, too (full).
 
         UserError for a URL that is neither SQLite's nor PostgreSQL's, or where the driver is not installed.
         """
         self.url = database_url(url)
         self.file = sqlite_file(self.url)
-        self._safety = safety
+        self._synchronous = synchronous
         self._unscrubbed = False
         if self.file is not None:
             self._writers = self._sqlite_engine(writes=True, pool_size=1, max_overflow=0, pool_timeout=OPENING_S)
@@ -170,7 +170,7 @@ class Database:
         shared = [f"busy_timeout={BUSY_MS}", "foreign_keys=ON"]
         if not writes:
             return [*shared, "query_only=ON"]
-        return [*shared, "journal_mode=WAL", f"synchronous={self._safety}", "secure_delete=ON"]
+        return [*shared, "journal_mode=WAL", f"synchronous={self._synchronous}", "secure_delete=ON"]
 
     def _postgres_engine(self) -> AsyncEngine:
         try:
