@@ -32,7 +32,7 @@ class Block:
 
     source: str
     end: int
-    """Where it ends in the text, counted in UTF-16 units, as JavaScript counts."""
+    """Where it ends in the text: so many characters, which JavaScript counts as `[...text].length`."""
     rest: bool = False
     """Whether it is what came after the longest text that is rendered."""
 
@@ -42,8 +42,7 @@ class BlockSplitter:
 
     def __init__(self) -> None:
         self._open = ""
-        self._before = 0
-        self._end = 0
+        self._taken = 0
         self._look_at = 0
         self._fence_end: re.Pattern[str] | None = None
         self._searched = 0
@@ -54,7 +53,7 @@ class BlockSplitter:
         if self._over:
             self._open += text
             return []
-        room = MAX_TEXT - self._before - len(self._open)
+        room = MAX_TEXT - self._taken - len(self._open)
         if len(text) > room:
             self._open += text[:room]
             closed = list(self._split(self._open[: self._open.rfind("\n") + 1], whole=False))
@@ -97,9 +96,8 @@ class BlockSplitter:
 
     def _take(self, length: int, rest: bool = False) -> Block:
         source, self._open = self._open[:length], self._open[length:]
-        self._before += length
-        self._end += len(source.encode("utf-16-le", "surrogatepass")) // 2
-        return Block(source, self._end, rest)
+        self._taken += length
+        return Block(source, self._taken, rest)
 
     def _await(self, token: Token, length: int) -> None:
         """Decides when the open text, which begins with this block, is looked at again."""

@@ -6,10 +6,11 @@ The text of `<code>` is the source, character by character, so that what is copi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES, Token, _TokenType
+from pygments.token import STANDARD_TYPES, Token
 
 from .limits import Budget
 from .sanitise import escaped
@@ -40,12 +41,14 @@ LANGUAGES = {
     **dict.fromkeys(("html", "htm"), "html"),
     **{
         name: name
-        for name in (
-            "c java php swift scala r lua perl julia dart sql sqlite3 json xml css scss less ini toml diff "
-            "fortran vbnet objective-c groovy elixir erlang clojure scheme ocaml prolog nasm cmake nginx pycon "
-            "graphql protobuf verilog vhdl awk zig"
-        ).split()
+        for name in ("c", "java", "php", "swift", "scala", "r", "lua", "perl", "julia", "dart", "sql", "sqlite3")
     },
+    **{
+        name: name
+        for name in ("json", "xml", "css", "scss", "less", "ini", "toml", "diff", "cmake", "nginx", "graphql")
+    },
+    **{name: name for name in ("objective-c", "fortran", "vbnet", "groovy", "elixir", "erlang", "clojure", "scheme")},
+    **{name: name for name in ("ocaml", "prolog", "nasm", "pycon", "protobuf", "verilog", "vhdl", "awk", "zig")},
 }
 """What a fence may say, and Pygments' name for it. A list, because the several hundred others are loaded into memory
 whenever somebody writes their names, and some of their expressions take for ever."""
@@ -66,14 +69,14 @@ def figure(source: str, language: str, budget: Budget) -> str:
     )
 
 
-def _tokens(lexer: Lexer, source: str, budget: Budget) -> Iterator[tuple[_TokenType, str]]:
+def _tokens(lexer: Lexer, source: str, budget: Budget) -> Iterator[tuple[Any, str]]:
     for number, token in enumerate(lexer.get_tokens(source)):
         if number % 64 == 0:
             budget.check()
         yield token
 
 
-def _joined(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[tuple[str, str]]:
+def _joined(tokens: Iterable[tuple[Any, str]]) -> Iterator[tuple[str, str]]:
     """(class, text), neighbours of one class made one: half as many elements for the browser."""
     before, text = "", ""
     for kind, piece in tokens:
@@ -85,7 +88,7 @@ def _joined(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[tuple[str, str
     yield before, text
 
 
-def _class(kind: _TokenType) -> str:
+def _class(kind: Any) -> str:
     while kind not in STANDARD_TYPES and kind is not Token:
         kind = kind.parent
     return STANDARD_TYPES.get(kind, "")

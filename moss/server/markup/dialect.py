@@ -1,9 +1,9 @@
 """The Markdown that is understood: CommonMark with tables, ~~strikethrough~~, bare addresses, formulas and citations.
 
-It differs from CommonMark where chat does. A line break is a line break. `**注意：**请` is bold, although Chinese has no
-blanks. There is no HTML and there are no link definitions, so that a block never depends on a later one (`blocks.py`
-lives on that, and formulas end at a blank line for the same reason; the plugins that exist look further). Not here: how
-the tokens look (`document.py`).
+It differs from CommonMark where chat does. A line break is a line break. `**注意：**请` is bold, although Chinese
+has no blanks. There is no HTML and there are no link definitions, so that a block never depends on a later one:
+`blocks.py` lives on that. For its sake a formula ends at a blank line at the latest; the plugins that exist look for
+its end through the whole text. Not here: how the tokens look (`document.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -35,7 +36,7 @@ _SKIPPED_NESTING = MAX_NESTING + 10
 _EAST_ASIAN = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
-_CITATION = re.compile(r"<sup><\|(\d{1,4})\|></sup>")
+_CITATION = re.compile(r"<sup>((?:<\|\d{1,4}\|>)+)</sup>")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][^\s<>\"'`\\^{}|*（）「」『』《》【】“”‘’，。；：！？、]*")
 _TRAILING = ".,;:!?'\"*_~"
 _CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
@@ -52,7 +53,7 @@ class Dialect(MarkdownIt):
         self.configure("commonmark", options)
         self.enable(["table", "strikethrough"]).disable(["html_inline", "html_block", "reference"])
         self.block.ruler.before("table", "guard", _guard_block)
-        interrupts = {"alt": ["paragraph", "blockquote", "list"]}
+        interrupts = RuleOptionsType(alt=["paragraph", "blockquote", "list"])
         self.block.ruler.before("fence", "formula", _formula_block, interrupts)
         self.inline.ruler.before("escape", "guard", _guard_inline)
         self.inline.ruler.before("escape", "formula", _formula)
@@ -174,19 +175,20 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _citation(state: StateInline, silent: bool) -> bool:
-    """`<sup><|1|></sup>`, as replies cite a source."""
+    """`<sup><|1|></sup>` or `<sup><|1|><|2|></sup>`, as replies cite sources."""
     found = _CITATION.match(state.src, state.pos)
     if not found:
         return False
-    if not silent:
-        state.push("citation", "sup", 0).content = found[1]
+    for number in re.findall(r"\d+", "" if silent else found[1]):
+        state.push("citation", "sup", 0).content = number
     state.pos = found.end()
     return True
 
 
 def _address(state: StateInline, silent: bool) -> bool:
     """`https://example.com` without brackets; punctuation behind it, Chinese or not, is none of it."""
-    if state.linkLevel or state.src[max(state.pos - 1, 0) : state.pos].isalnum() and state.src[state.pos - 1].isascii():
+    before = state.src[max(state.pos - 1, 0) : state.pos]
+    if state.linkLevel or (before.isascii() and before.isalnum()):
         return False
     found = _ADDRESS.match(state.src, state.pos, state.posMax)
     if not found:

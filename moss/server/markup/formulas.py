@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from xml.etree.ElementTree import tostring
+from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import Converter
 
@@ -25,17 +25,22 @@ def mathml(latex: str, display: bool) -> str:
     """The formula as `<math>`, or its source in `<code class="formula">` where it cannot be set."""
     latex = latex.strip()
     if len(latex) <= MAX_FORMULA and not _DEFINES.search(latex) and _depth(latex) <= MAX_DEPTH:
-        try:
-            element = Converter(display="block" if display else "inline").convert_to_element(latex)
-        except Exception:  # noqa: S110 - on bad input it raises nearly everything there is; its source is shown
-            pass
-        else:
-            for node in element.iter():
-                # Its symbols are entities written into the text; escaped again they are what the author meant, and a
-                # `\text{<img ...>}` stays text.
-                node.text = html.unescape(node.text) if node.text else node.text
+        element = _element(latex, display)
+        if element is not None:
             return tostring(element, encoding="unicode")
     return f'<code class="formula">{escaped(latex)}</code>'
+
+
+def _element(latex: str, display: bool) -> Element | None:
+    try:
+        element = Converter(display="block" if display else "inline").convert_to_element(latex)
+    except Exception:
+        return None  # its own errors, and on bad input nearly every other one that Python has
+    for node in element.iter():
+        # Its symbols are entities that were written as text. As characters they are escaped with the rest, so that a
+        # `\text{<img ...>}` stays text.
+        node.text = html.unescape(node.text) if node.text else node.text
+    return element
 
 
 def _depth(latex: str) -> int:

@@ -15,7 +15,7 @@ OWN_IMAGE = re.compile(r"/files/[A-Za-z0-9_-]{16,64}(?:\.(?:png|webp))?")
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
-_TEXT = {
+_TEXT: dict[str, set[str]] = {
     "p": {"class"},
     "h1": set(),
     "h2": set(),
@@ -48,7 +48,7 @@ _TEXT = {
     "pre": {"tabindex"},
     "code": {"class"},
 }
-_MATHML = {
+_MATHML: dict[str, set[str]] = {
     "math": {"display"},
     "mo": {"stretchy", "fence", "form", "minsize", "maxsize", "movablelimits", "separator", "accent"},
     "mi": {"mathvariant"},
@@ -62,8 +62,8 @@ _MATHML = {
     "munderover": set(),
     "mspace": {"linebreak"},
     "mstyle": {"displaystyle", "scriptlevel"},
-    **dict.fromkeys(("mrow", "mn", "mtext", "msqrt", "mroot", "msub", "msup", "msubsup", "mphantom"), set()),
-    **dict.fromkeys(("mpadded", "mmultiscripts", "mprescripts", "none"), set()),
+    **{tag: set() for tag in ("mrow", "mn", "mtext", "msqrt", "mroot", "msub", "msup", "msubsup", "mphantom")},
+    **{tag: set() for tag in ("mpadded", "mmultiscripts", "mprescripts", "none")},
 }
 """Presentation only. No `semantics` or `annotation-xml`, in which HTML may stand, no `href`, no `maction`, and no
 widths: a formula could lay itself over the page with them."""
