@@ -18,48 +18,23 @@ from .sanitise import escaped
 MAX_HIGHLIGHTED = 20_000
 """Characters; longer code is shown in one colour."""
 
-LANGUAGES = {
-    **dict.fromkeys(("python", "py", "python3"), "python"),
-    **dict.fromkeys(("bash", "sh", "shell", "zsh"), "bash"),
-    **dict.fromkeys(("javascript", "js", "mjs", "jsx", "node"), "javascript"),
-    **dict.fromkeys(("typescript", "ts", "tsx"), "typescript"),
-    **dict.fromkeys(("c++", "cpp", "cc", "cxx", "hpp"), "cpp"),
-    **dict.fromkeys(("c#", "csharp", "cs"), "csharp"),
-    **dict.fromkeys(("go", "golang"), "go"),
-    **dict.fromkeys(("rust", "rs"), "rust"),
-    **dict.fromkeys(("ruby", "rb"), "ruby"),
-    **dict.fromkeys(("kotlin", "kt"), "kotlin"),
-    **dict.fromkeys(("yaml", "yml"), "yaml"),
-    **dict.fromkeys(("markdown", "md"), "markdown"),
-    **dict.fromkeys(("latex", "tex"), "latex"),
-    **dict.fromkeys(("dockerfile", "docker"), "docker"),
-    **dict.fromkeys(("makefile", "make"), "make"),
-    **dict.fromkeys(("powershell", "ps1"), "powershell"),
-    **dict.fromkeys(("haskell", "hs"), "haskell"),
-    **dict.fromkeys(("matlab", "octave"), "matlab"),
-    **dict.fromkeys(("console", "shell-session", "terminal"), "console"),
-    **dict.fromkeys(("html", "htm"), "html"),
-    **{
-        name: name
-        for name in ("c", "java", "php", "swift", "scala", "r", "lua", "perl", "julia", "dart", "sql", "sqlite3")
-    },
-    **{
-        name: name
-        for name in ("json", "xml", "css", "scss", "less", "ini", "toml", "diff", "cmake", "nginx", "graphql")
-    },
-    **{name: name for name in ("objective-c", "fortran", "vbnet", "groovy", "elixir", "erlang", "clojure", "scheme")},
-    **{name: name for name in ("ocaml", "prolog", "nasm", "pycon", "protobuf", "verilog", "vhdl", "awk", "zig")},
-}
-"""What a fence may say, and Pygments' name for it. A list, because the several hundred others are loaded into memory
-whenever somebody writes their names, and some of their expressions take for ever."""
+_NAMES = """
+awk bash sh shell zsh c c++ cpp c# csharp clojure cmake console shell-session css scss less dart diff docker dockerfile
+elixir erlang fortran go golang graphql groovy haskell hs html ini java javascript js jsx json julia kotlin latex tex
+lua make makefile markdown md matlab octave nasm nginx objective-c ocaml perl php powershell ps1 prolog protobuf pycon
+python py python3 r ruby rb rust rs scala scheme sql sqlite3 swift toml ts tsx typescript vbnet verilog vhdl xml yaml
+yml zig
+"""
+LANGUAGES = frozenset(_NAMES.split())
+"""What a fence may say to be coloured. A list, because Pygments loads each of its several hundred languages into memory
+as somebody writes its name, and the expressions of some take for ever."""
 
 
 def figure(source: str, language: str, budget: Budget) -> str:
     """The code as HTML; raises TooCostly when the budget is used up while it is being coloured."""
-    name = LANGUAGES.get(language.lower())
     code = escaped(source)
-    if name and len(source) <= MAX_HIGHLIGHTED:
-        lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    if language.lower() in LANGUAGES and len(source) <= MAX_HIGHLIGHTED:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
         code = "".join(_coloured(_joined(_tokens(lexer, source, budget))))
     shown = escaped(language[:40])
     return (
