@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .assets import packaged_checkpoint
 from .chat_format import quality_level
+from .checkpoint_folder import RECIPE, read_recipe, resolve
 from .config import from_dict
 from .conversation import QUALITY_LEVELS, Conversation
 from .errors import UserError
@@ -23,10 +24,20 @@ from .events import Event
 
 if TYPE_CHECKING:
     from .agent import Answering
-    from .checkpoint import Checkpoint
-    from .engine.engine import Engine
     from .engine.params import SamplingParams
     from .tools import Toolbox
+
+State = Literal["loading", "ready", "dead"]
+"""Whether what an assistant runs on can answer; `dead` is for good."""
+
+
+class Backend(Protocol):
+    """What an assistant runs on: an engine here, one in another process, one of another server."""
+
+    @property
+    def state(self) -> State: ...
+
+    def shutdown(self) -> None: ...
 
 
 Wish = int | Literal["off"] | None
@@ -63,8 +74,8 @@ class Assistant:
     """What it is called in lists of models: the name of its folder."""
     agent: Answering
     toolbox: Toolbox
-    engine: Engine | None = None
-    """None for an agent that needs no engine of ours."""
+    engine: Backend | None = None
+    """None for an agent that needs none."""
     knows_quality: bool = False
     """Whether it was trained with quality tags; without them a wanted quality means nothing to it."""
     default_quality: int | None = QUALITY_LEVELS[-1]
@@ -91,6 +102,11 @@ class Assistant:
         """
         return self.agent.run(conversation, sampling, conversation.tools, quality)
 
+    @property
+    def state(self) -> State:
+        """Whether it can answer now."""
+        return "ready" if self.engine is None else self.engine.state
+
     def close(self) -> None:
         """Stops the engine and the tools. May be repeated."""
         if self.engine is not None:
@@ -116,7 +132,6 @@ def load_assistant(
     `search_index` and `image_folder` as in `moss.tools.default_toolbox`; `max_sequences` answers are made at once, more
     of them wait. Raises UserError when the checkpoint is missing or damaged.
     """
-    folder = packaged_checkpoint() if checkpoint is None else Path(checkpoint)
     # torch is loaded here and not with this module: who only asks for help does not wait for it.
     from .agent import Agent
     from .chat_format import ChatFormat
@@ -124,31 +139,36 @@ def load_assistant(
     from .engine.engine import Engine
     from .tools import default_toolbox
 
-    found = load(folder)
-    defaults = _own_sampling(found)
-    chat_format = ChatFormat(found.tokenizer)
+    folder = checkpoint_folder(checkpoint)
+    found, known = load(folder), facts(folder)
     toolbox = default_toolbox(search_index, image_folder)
     engine = Engine(found.model, found.tokenizer, max_sequences=max_sequences)
-    return Assistant(
-        name=folder.resolve().name,
-        agent=Agent(engine, chat_format, toolbox),
-        toolbox=toolbox,
-        engine=engine,
-        knows_quality=bool(found.recipe.get(TAGS_TRAINED, False)),
-        defaults=defaults,
-    )
+    return Assistant(agent=Agent(engine, ChatFormat(found.tokenizer), toolbox), toolbox=toolbox, engine=engine, **known)
 
 
-def _own_sampling(found: Checkpoint) -> Mapping[str, Any]:
-    """The sampling that the recipe of a checkpoint asks for; UserError, naming the file, where it cannot be."""
-    from .checkpoint import RECIPE
+def checkpoint_folder(checkpoint: str | Path | None) -> Path:
+    """The folder that was asked for, or that of the packaged assistant; UserError where the package has none."""
+    return packaged_checkpoint() if checkpoint is None else Path(checkpoint)
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    """What a checkpoint's recipe says of its assistant, as arguments of `Assistant`; needs no torch.
+
+    Raises UserError where there is no checkpoint, and, naming the file, where its recipe asks for what cannot be.
+    """
     from .engine.params import SamplingParams
 
-    defaults = found.recipe.get("sampling", {})
+    found = resolve(folder)
+    recipe = read_recipe(found)
+    defaults = recipe.get("sampling", {})
     try:
         if not isinstance(defaults, Mapping):
             raise UserError(f"must be an object, not {type(defaults).__name__}")
         from_dict(SamplingParams, defaults)
     except UserError as error:
-        raise UserError(f"{found.folder / RECIPE}, `sampling`: {error}") from None
-    return defaults
+        raise UserError(f"{found / RECIPE}, `sampling`: {error}") from None
+    return {
+        "name": folder.resolve().name,
+        "knows_quality": bool(recipe.get(TAGS_TRAINED, False)),
+        "defaults": defaults,
+    }

@@ -6,7 +6,7 @@ nothing is written twice, once for streams and once for whole answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +90,24 @@ class Failed:
 
 
 Event = ThoughtDelta | TextDelta | ToolCalled | ToolReturned | Finished | Failed
+
+
+def from_dict(data: Mapping[str, Any]) -> Event:
+    """The event whose `to_dict()` this is, as it comes from another process of ours; ValueError for anything else."""
+    match data:
+        case {"type": "text_delta", "text": text}:
+            return TextDelta(text)
+        case {"type": "thought_delta", "text": text}:
+            return ThoughtDelta(text)
+        case {"type": "tool_called", "index": index, "name": name, "argument": argument}:
+            return ToolCalled(index, ToolCall(name, argument))
+        case {"type": "tool_returned", "index": index, **call}:
+            return ToolReturned(index, ToolCall.from_dict({key: call[key] for key in call if key != "type"}))
+        case {"type": "finished", "content": content, "finish_reason": reason, "usage": usage}:
+            return Finished(content, reason, **usage)
+        case {"type": "failed", "message": message}:
+            return Failed(message)
+    raise ValueError(f"no event of ours: {data!r:.200}")
 
 
 @dataclass

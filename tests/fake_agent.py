@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from moss.assistant import Assistant
 from moss.conversation import Citation, Conversation, ToolCall
-from moss.engine.sampling import SamplingParams
+from moss.engine.params import SamplingParams
 from moss.events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 from moss.tools import Tool, Toolbox, ToolResult
 

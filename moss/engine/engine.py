@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -143,6 +144,11 @@ class Engine:
                 self._finish(sequence.request, "aborted")
             self._scheduler.release(sequence)
             self._changed.notify()
+
+    @property
+    def state(self) -> Literal["ready", "dead"]:
+        """`dead` once it was shut down, or its worker failed."""
+        return "ready" if self._stopped is None else "dead"
 
     def shutdown(self) -> None:
         """Stops the worker; generations in progress raise EngineStopped. May be repeated."""
