@@ -1,8 +1,7 @@
-"""Accounts: who may register and log in, sessions, API keys, invites, and what a ban or a deletion ends.
+"""Accounts: who may register and log in, and what sessions, API keys and invites are worth.
 
-Tokens, keys and codes have 256 random bits and are kept as SHA-256 only; passwords are kept by argon2id. Failed attempts
-make an account and an address wait. Not here: HTTP (`account_api.py`, `security.py`), what administrators look at
-(`admin_api.py`).
+Tokens, keys and codes are random and kept as SHA-256 only, passwords by argon2id. Who fails again and again waits, by
+account and by address. Not here: rows (`store/accounts.py`), HTTP (`account_api.py`, `security.py`).
 """
 
 from __future__ import annotations
@@ -12,23 +11,24 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .api_errors import ApiError
 from .limits import FREE_ADDRESS_FAILURES, FREE_FAILURES, Failures
 from .passwords import LONGEST, SHORTEST, Passwords
 from .settings import ServerSettings
-from .store.schema import ApiKey, Invite, Json, LoginSession, User, UserRole, now
+from .store import accounts as stored
+from .store.accounts import LOCAL
+from .store.audit import note
+from .store.errors import Conflict
+from .store.schema import ApiKey, Invite, Json, User, UserRole, now
 from .store.text import searchable
 
 if TYPE_CHECKING:
     from .store.database import Database
-
-LOCAL = "local"
-"""Id and name of the one user of a server without accounts; nobody can register it."""
 
 KEY_START = "sk-moss-"
 """How API keys begin, so that scanners for leaked secrets know one."""
@@ -37,8 +37,7 @@ SHOWN = len(KEY_START) + 4
 """How many characters of a key its owner sees again."""
 
 MOST_KEYS = 50
-MOST_SESSIONS = 50
-"""Of one user; with one more session the oldest ends."""
+"""Working keys of one user."""
 
 SEEN_EVERY_MS = 5 * 60 * 1000
 """How exactly it is known when a session or key was last used: not every request should write."""
@@ -48,8 +47,6 @@ DAY_MS = 24 * 60 * 60 * 1000
 MOST_NAME_CHARACTERS = 40
 
 _NAME = re.compile(r"\w(?:[\w .'·-]*\w)?")
-
-Kept = User | LoginSession | ApiKey
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,20 @@ class Caller:
     """The API key, for a caller with one."""
 
 
+class Visitor(NamedTuple):
+    """Where somebody comes from who is not known yet."""
+
+    address: str
+    user_agent: str
+
+
+class Login(NamedTuple):
+    """A session that has begun: the token for its cookie, and the caller it stands for."""
+
+    token: str
+    caller: Caller
+
+
 class Accounts:
     """The accounts of one server. `close` ends its threads."""
 
@@ -76,8 +87,8 @@ class Accounts:
         self._database = database
         self._settings = settings
         self._passwords = Passwords()
-        self._of_account = Failures(FREE_FAILURES)
-        self._of_address = Failures(FREE_ADDRESS_FAILURES)
+        self._failures = Failures(FREE_FAILURES)
+        self._address_failures = Failures(FREE_ADDRESS_FAILURES)
         self._local_csrf = secrets.token_urlsafe(32)
 
     def close(self) -> None:
@@ -92,178 +103,147 @@ class Accounts:
             user = await session.get(User, LOCAL)
         if user is None:
             async with self._database.session() as session:
-                user = await session.get(User, LOCAL) or User(id=LOCAL, name=LOCAL, name_key=LOCAL, role="admin")
-                session.add(user)
+                user = await stored.local_user(session)
         return _caller(user, csrf=self._local_csrf)
 
     async def caller_with_session(self, token: str) -> Caller | None:
         """The user of a session; None where it has ended, was never, or its user is banned."""
-        found = select(User, LoginSession).join(LoginSession).where(LoginSession.token_hash == digest(token))
         async with self._database.reading() as session:
-            row = (await session.execute(found)).one_or_none()
-        if row is None:
+            found = await stored.login(session, digest(token))
+        if found is None or found[1].banned_at is not None:
             return None
-        user, login = row.tuple()
-        if login.expires_at <= now() or user.banned_at is not None:
-            return None
+        login, user = found
         if now() - login.last_seen_at > SEEN_EVERY_MS:
             async with self._database.session() as session:
-                seen = update(LoginSession).where(LoginSession.token_hash == login.token_hash)
-                await session.execute(seen.values(last_seen_at=now(), expires_at=self._session_end()))
+                await stored.touch_login(session, login.token_hash, self._session_end())
         return _caller(user, csrf=login.csrf, session=login.token_hash)
 
     async def caller_with_key(self, key: str, address: str) -> Caller:
         """The user of an API key. Raises ApiError: 401 for a wrong key, 403 for a banned user, 429 after many wrong."""
-        found = select(User, ApiKey).join(ApiKey).where(ApiKey.key_hash == digest(key), ApiKey.revoked_at.is_(None))
         async with self._database.reading() as session:
-            row = (await session.execute(found)).one_or_none()
-        if row is None:
-            self._of_address.attempt(f"key {address}")
+            found = await stored.key(session, digest(key))
+        if found is None:
+            self._address_failures.attempt(f"key {address}")
             raise ApiError(401, "this API key is not valid", "invalid_api_key", headers={"www-authenticate": "Bearer"})
-        user, kept = row.tuple()
-        if user.banned_at is not None:
-            raise _banned()
+        kept, user = found
+        _check_banned(user)
         if now() - (kept.last_used_at or 0) > SEEN_EVERY_MS:
             async with self._database.session() as session:
-                await session.execute(update(ApiKey).where(ApiKey.id == kept.id).values(last_used_at=now()))
+                await stored.touch_key(session, kept.id)
         return _caller(user, key_id=kept.id)
 
-    # --- coming and going -------------------------------------------------------------------------------------------
+    # --- coming -----------------------------------------------------------------------------------------------------
 
-    async def register(
-        self, name: str, password: str, invite: str | None, address: str, user_agent: str
-    ) -> tuple[str, Caller]:
-        """A new user, logged in: the session's token and the caller. Raises ApiError for what is not allowed."""
+    async def register(self, name: str, password: str, invite: str | None, visitor: Visitor) -> Login:
+        """A new user, logged in. Raises ApiError for a name, password or invite that is not allowed; 429 for guessing."""
         if self._settings.registration == "closed":
             raise ApiError(403, "nobody can register here; ask whoever runs this server", "registration_closed")
         name = checked_name(name)
         check_password(password, name)
-        self._of_address.attempt(f"register {address}")
-        if self._settings.registration == "invite":
-            # Before the hash, which is expensive; it is taken for good below.
-            async with self._database.reading() as session:
-                await _open_invite(session, invite)
+        self._address_failures.attempt(f"register {visitor.address}")
         kept = await self._passwords.hash(password)
         async with self._database.session() as session:
-            if self._settings.registration == "invite":
-                await _use_invite(session, invite)
+            # In the transaction that makes the user: one that fails gives the use of the invite back.
+            if self._settings.registration == "invite" and not await stored.take_invite(session, digest(invite or "")):
+                needed = "registering needs an invite that is neither used up nor expired"
+                raise ApiError(403, needed, "no_invite", "invite")
             user = await add_user(session, name, kept)
-            token, caller = await self._new_session(session, user, user_agent)
-        self._of_address.take_back(f"register {address}")
-        return token, caller
+            login = await self._open(session, user, visitor)
+        self._address_failures.take_back(f"register {visitor.address}")
+        return login
 
-    async def login(self, name: str, password: str, address: str, user_agent: str) -> tuple[str, Caller]:
-        """A new session: its token and the caller.
+    async def login(self, name: str, password: str, visitor: Visitor) -> Login:
+        """A new session.
 
         Raises ApiError: 401, the same and after the same time whether there is no such user or the password is wrong;
         403 for a banned user with the right password; 429 for who has failed too often, also with the right password.
         """
-        account, place = f"user {searchable(name)}", f"login {address}"
-        self._of_address.attempt(place)
-        self._of_account.attempt(account)
+        self._attempt(name, visitor.address)
         async with self._database.reading() as session:
-            user = await _user_named(session, name)
+            user = await stored.user_named(session, name)
         if not await self._passwords.fits(password, user and user.password_hash) or user is None:
             raise ApiError(401, "the name or the password is wrong", "wrong_credentials")
-        self._of_account.forget(account)
-        self._of_address.take_back(place)
-        if user.banned_at is not None:
-            raise _banned()
-        assert user.password_hash is not None
-        renewed = await self._passwords.renewed(password, user.password_hash)
+        self._succeeded(name, visitor.address)
+        _check_banned(user)
+        renewed = await self._passwords.renewed(password, user.password_hash or "")
         async with self._database.session() as session:
-            if renewed:
-                await session.execute(update(User).where(User.id == user.id).values(password_hash=renewed))
-            return await self._new_session(session, user, user_agent)
+            user = await stored.user(session, user.id)
+            user.password_hash = renewed or user.password_hash
+            return await self._open(session, user, visitor)
 
-    async def logout(self, token: str) -> None:
-        """Ends the session of this token, if there is one."""
-        async with self._database.session() as session:
-            await session.execute(delete(LoginSession).where(LoginSession.token_hash == digest(token)))
+    async def confirm(self, caller: Caller, password: str, visitor: Visitor) -> None:
+        """Raises ApiError where this is not the caller's password: 403, or 429 for who has failed too often."""
+        self._attempt(caller.name, visitor.address)
+        async with self._database.reading() as session:
+            user = await stored.user(session, caller.id)
+        if not await self._passwords.fits(password, user.password_hash):
+            raise ApiError(403, "the password is wrong", "wrong_password", "password")
+        self._succeeded(caller.name, visitor.address)
 
-    async def logout_everywhere(self, user_id: str) -> None:
-        """Ends all sessions of a user; keys stay."""
-        async with self._database.session() as session:
-            await end_sessions(session, user_id)
-
-    async def change_password(self, caller: Caller, old: str, new: str, address: str) -> str:
-        """Sets another password and ends every session; gives the token of a new one.
+    async def change_password(self, caller: Caller, old: str, new: str, visitor: Visitor) -> Login:
+        """Sets another password, ends every session and begins a new one.
 
         Raises ApiError: 403 where the old one is wrong, 400 for a new one that is no password, 429.
         """
         check_password(new, caller.name)
-        await self.confirm(caller, old, address)
+        await self.confirm(caller, old, visitor)
         kept = await self._passwords.hash(new)
         async with self._database.session() as session:
-            user = await session.get_one(User, caller.id)
-            user.password_hash = kept
-            await end_sessions(session, user.id)
-            token, _ = await self._new_session(session, user, "")
-        return token
+            user = await stored.user(session, caller.id)
+            await set_password(session, user, kept)
+            note(session, user.id, "user.password", user.id)
+            return await self._open(session, user, visitor)
 
-    async def confirm(self, caller: Caller, password: str, address: str) -> None:
-        """Raises ApiError(403) where this is not the caller's password; 429 after many failures."""
-        account, place = f"user {searchable(caller.name)}", f"login {address}"
-        self._of_address.attempt(place)
-        self._of_account.attempt(account)
-        async with self._database.reading() as session:
-            user = await session.get_one(User, caller.id)
-        if not await self._passwords.fits(password, user.password_hash):
-            raise ApiError(403, "the password is wrong", "wrong_password", "password")
-        self._of_account.forget(account)
-        self._of_address.take_back(place)
+    # --- going ------------------------------------------------------------------------------------------------------
+
+    async def logout(self, token: str) -> None:
+        """Ends the session of this token, if there is one."""
+        async with self._database.session() as session:
+            await stored.close_login(session, digest(token))
+
+    async def logout_everywhere(self, caller: Caller) -> None:
+        """Ends all sessions of a user; keys stay."""
+        async with self._database.session() as session:
+            await stored.close_logins(session, caller.id)
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    async def add_key(self, caller: Caller, name: str) -> tuple[ApiKey, str]:
+        """A new API key: what is kept of it, and the key itself, which is never seen again. ApiError(409) for too many."""
+        key = KEY_START + secrets.token_urlsafe(32)
+        async with self._database.session() as session:
+            working = [kept for kept in await stored.keys(session, caller.id) if kept.revoked_at is None]
+            if len(working) >= MOST_KEYS:
+                raise ApiError(409, f"nobody has more than {MOST_KEYS} keys: revoke one first", "too_many_keys")
+            kept = await stored.add_key(session, caller.id, name=name, prefix=key[:SHOWN], key_hash=digest(key))
+        return kept, key
+
+    # --- parts ------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, name: str, address: str) -> None:
+        """Counts an attempt as failed until it succeeded. Raises ApiError(429) where it comes too early."""
+        self._address_failures.attempt(f"login {address}")
+        self._failures.attempt(searchable(name))
+
+    def _succeeded(self, name: str, address: str) -> None:
+        # Not everything of the address: who knows one password could otherwise guess others between its logins.
+        self._address_failures.take_back(f"login {address}")
+        self._failures.forget(searchable(name))
 
     def _session_end(self) -> int:
         return now() + self._settings.session_days * DAY_MS
 
-    async def _new_session(self, session: AsyncSession, user: User, user_agent: str) -> tuple[str, Caller]:
-        """A new session; ended ones, and the oldest of too many, are removed."""
+    async def _open(self, session: AsyncSession, user: User, visitor: Visitor) -> Login:
         token = secrets.token_urlsafe(32)
-        login = LoginSession(
+        login = await stored.open_login(
+            session,
+            user.id,
             token_hash=digest(token),
-            user_id=user.id,
             csrf=secrets.token_urlsafe(32),
             expires_at=self._session_end(),
-            user_agent=user_agent[:200],
+            user_agent=visitor.user_agent[:200],
         )
-        session.add(login)
-        await session.flush()
-        kept = (
-            select(LoginSession.token_hash)
-            .where(LoginSession.user_id == user.id, LoginSession.expires_at > now())
-            .order_by(LoginSession.created_at.desc())
-            .limit(MOST_SESSIONS)
-        )
-        newest = (await session.scalars(kept)).all()
-        ended = delete(LoginSession).where(LoginSession.user_id == user.id, LoginSession.token_hash.not_in(newest))
-        await session.execute(ended)
-        return token, _caller(user, csrf=login.csrf, session=login.token_hash)
-
-    # --- keys and invites -------------------------------------------------------------------------------------------
-
-    async def new_key(self, caller: Caller, name: str) -> tuple[ApiKey, str]:
-        """A new API key: what is kept of it, and the key itself, which is never seen again."""
-        key = KEY_START + secrets.token_urlsafe(32)
-        kept = ApiKey(user_id=caller.id, name=name, prefix=key[:SHOWN], key_hash=digest(key))
-        async with self._database.session() as session:
-            working = select(func.count()).where(ApiKey.user_id == caller.id, ApiKey.revoked_at.is_(None))
-            if (await session.scalar(working) or 0) >= MOST_KEYS:
-                raise ApiError(409, f"nobody has more than {MOST_KEYS} keys: revoke one first", "too_many_keys")
-            session.add(kept)
-        return kept, key
-
-    async def new_invite(
-        self, session: AsyncSession, created_by: str | None, max_uses: int, days: int | None, note: str
-    ) -> tuple[Invite, str]:
-        """A new invite: what is kept of it, and the code itself, which is never seen again."""
-        code = secrets.token_urlsafe(16)
-        expires_at = None if days is None else now() + days * DAY_MS
-        invite = Invite(
-            code_hash=digest(code), max_uses=max_uses, note=note, created_by=created_by, expires_at=expires_at
-        )
-        session.add(invite)
-        await session.flush()
-        return invite, code
+        return Login(token, _caller(user, csrf=login.csrf, session=login.token_hash))
 
 
 # --- in a transaction -----------------------------------------------------------------------------------------------
@@ -271,48 +251,48 @@ class Accounts:
 
 async def add_user(session: AsyncSession, name: str, password_hash: str, role: UserRole = "user") -> User:
     """A new user. Raises ApiError(409) where somebody has this name, or one that looks like it."""
-    if await _user_named(session, name) is not None:
-        raise ApiError(409, "somebody has this name already", "name_taken", "name")
-    user = User(name=name, name_key=searchable(name), password_hash=password_hash, role=role)
-    session.add(user)
-    await session.flush()
-    return user
-
-
-async def end_sessions(session: AsyncSession, user_id: str) -> None:
-    """Logs a user out everywhere."""
-    await session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+    try:
+        return await stored.add_user(session, name, password_hash, role=role)
+    except Conflict:
+        raise _taken() from None
 
 
 async def has_admin(session: AsyncSession) -> bool:
-    """Whether anybody can log in and look after the others."""
-    admins = select(func.count()).where(User.role == "admin", User.password_hash.is_not(None), User.banned_at.is_(None))
-    return bool(await session.scalar(admins))
+    """Whether there is anybody who can log in and look after the others."""
+    able = (User.role == "admin", User.password_hash.is_not(None), User.banned_at.is_(None))
+    return bool(await session.scalar(select(exists().where(*able))))
 
 
-async def _user_named(session: AsyncSession, name: str) -> User | None:
-    return await session.scalar(select(User).where(User.name_key == searchable(name)))
+async def set_password(session: AsyncSession, user: User, password_hash: str) -> None:
+    """Gives a user another password, which ends every session."""
+    user.password_hash = password_hash
+    await stored.close_logins(session, user.id)
 
 
-async def _open_invite(session: AsyncSession, code: str | None) -> Invite:
-    """The invite of a code. Raises ApiError(403), the same for a wrong, a used and an old one."""
-    found = select(Invite).where(Invite.code_hash == digest(code or ""), Invite.uses < Invite.max_uses)
-    invite = await session.scalar(found.with_for_update().execution_options(populate_existing=True))
-    if invite is None or (invite.expires_at is not None and invite.expires_at <= now()):
-        raise ApiError(403, "registering needs an invite that is neither used up nor expired", "no_invite", "invite")
-    return invite
+async def add_invite(
+    session: AsyncSession, created_by: str, max_uses: int, days: int | None, note: str
+) -> tuple[Invite, str]:
+    """A new invite: what is kept of it, and the code itself, which is never seen again."""
+    code = secrets.token_urlsafe(16)
+    expires_at = None if days is None else now() + days * DAY_MS
+    invite = await stored.add_invite(
+        session, created_by, code_hash=digest(code), max_uses=max_uses, note=note, expires_at=expires_at
+    )
+    return invite, code
 
 
-async def _use_invite(session: AsyncSession, code: str | None) -> None:
-    invite = await _open_invite(session, code)
-    invite.uses += 1
+async def set_ban(session: AsyncSession, user: User, banned: bool) -> None:
+    """Bans a user, which ends every session and stops every key, or takes a ban back."""
+    user.banned_at = (user.banned_at or now()) if banned else None
+    if banned:
+        await stored.close_logins(session, user.id)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
 def digest(token: str) -> str:
-    """What is kept of a token. It has 256 random bits, so nobody finds it by trying, and a fast hash is enough."""
+    """What is kept of a token. It has 128 random bits or more: nobody finds it by trying, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -327,7 +307,7 @@ def checked_name(name: str) -> str:
         allowed = f"1 to {MOST_NAME_CHARACTERS} letters and digits, with spaces . ' · _ - between them"
         raise ApiError(400, f"a name has {allowed}", "invalid_name", "name")
     if searchable(name) == LOCAL:
-        raise ApiError(409, "somebody has this name already", "name_taken", "name")
+        raise _taken()
     return name
 
 
@@ -343,5 +323,10 @@ def _caller(user: User, **right: str) -> Caller:
     return Caller(user.id, user.name, user.role, user.language, user.settings, **right)
 
 
-def _banned() -> ApiError:
-    return ApiError(403, "this account is banned; ask whoever runs this server", "banned")
+def _taken() -> ApiError:
+    return ApiError(409, "somebody has this name already", "name_taken", "name")
+
+
+def _check_banned(user: User) -> None:
+    if user.banned_at is not None:
+        raise ApiError(403, "this account is banned; ask whoever runs this server", "banned")

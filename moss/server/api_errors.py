@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ..errors import EngineBusy, UserError
@@ -17,8 +19,31 @@ from .store.errors import Conflict, Full, NotFound, StoreError
 INTERNAL = "internal_error"
 """Code of an error that is ours."""
 
+ALWAYS = (400, 401, 403, 413, 415, 421, 429, 431, 500, 503, 507)
+"""What any route may answer, since all of them stand behind the same guard and read the same store."""
+
 KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 """Status -> `type` of the error; the other ones below 500 are invalid requests, those above are ours."""
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None = Field(description="the field that is wrong")
+    code: str | None = Field(description="the same in every language, for programs")
+
+
+class ErrorBody(BaseModel):
+    """The answer to what could not be done, as OpenAI's clients read it."""
+
+    error: ErrorDetail
+
+
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route documents of its errors. Those that any route may answer with (`ALWAYS`) are among them."""
+    return {status: {"model": ErrorBody, "description": HTTPStatus(status).phrase} for status in (*statuses, *ALWAYS)}
 
 
 class ApiError(Exception):

@@ -1,4 +1,4 @@
-"""Passwords as they are kept: argon2id, computed in threads of its own. Not here: how often one may be tried (`limits.py`).
+"""Passwords as they are kept: argon2id, computed in threads of its own. Not here: how often one is tried (`limits.py`).
 
 Each computation takes memory and time on purpose, so there are few at once, and few that wait: who sends thousands of
 logins makes others wait for theirs, but not for their chats.
@@ -46,10 +46,9 @@ class Passwords:
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Whether this is the password. Without a kept hash it takes as long, and is not."""
-        if kept is None:
-            # Whoever asks must not learn from the time whether there is such a user.
-            self._nobodys = self._nobodys or await self.hash(secrets.token_hex())
-        return await self._compute(lambda: _fits(kept or self._nobodys or "", password)) and kept is not None
+        # Whoever asks must not learn from the time whether there is such a user.
+        nobodys = self._nobodys = self._nobodys or await self.hash(secrets.token_hex())
+        return await self._compute(lambda: _fits(kept or nobodys, password)) and kept is not None
 
     async def renewed(self, password: str, kept: str) -> str | None:
         """A new hash of a password that fits, where the settings have changed since the kept one was made."""
