@@ -1,6 +1,6 @@
-"""/api routes of one's own account: session, registering, logging in and out, settings, keys, consent, leaving for good.
+"""/api routes of one's own account: session, registering, logging in and out, settings, keys, consent, leaving.
 
-Not here: who the caller is (`security.py`), what accounts are (`accounts.py`), other people's accounts (`admin_api.py`).
+Not here: who the caller is (`security.py`), what accounts are (`accounts.py`), others' accounts (`admin_api.py`).
 """
 
 from __future__ import annotations

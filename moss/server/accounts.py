@@ -135,7 +135,7 @@ class Accounts:
     # --- coming -----------------------------------------------------------------------------------------------------
 
     async def register(self, name: str, password: str, invite: str | None, visitor: Visitor) -> Login:
-        """A new user, logged in. Raises ApiError for a name, password or invite that is not allowed; 429 for guessing."""
+        """A new user, logged in. Raises ApiError for a name, password or invite that is not allowed, and for guessing."""
         if self._settings.registration == "closed":
             raise ApiError(403, "nobody can register here; ask whoever runs this server", "registration_closed")
         name = checked_name(name)
@@ -209,7 +209,7 @@ class Accounts:
     # --- keys -------------------------------------------------------------------------------------------------------
 
     async def add_key(self, caller: Caller, name: str) -> tuple[ApiKey, str]:
-        """A new API key: what is kept of it, and the key itself, which is never seen again. ApiError(409) for too many."""
+        """A new API key: what is kept of it, and the key itself, never to be seen again. ApiError(409) for too many."""
         key = KEY_START + secrets.token_urlsafe(32)
         async with self._database.session() as session:
             working = [kept for kept in await stored.keys(session, caller.id) if kept.revoked_at is None]

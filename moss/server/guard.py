@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .addresses import host_name, is_loopback
-from .api_errors import ApiError
+from .api_errors import ApiError, api_error
 from .bodies import Bodies
 from .limits import AddressLimit, Limits
 from .settings import ServerSettings
@@ -71,24 +71,33 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        https = scope["scheme"] == "https"
+        started = False
 
         async def send_guarded(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                for name, value in scope.get("state", {}).get("answer_headers", {}).items():
-                    headers.setdefault(name, value)
-                if https and self._settings.public:
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
-                if scope["path"].startswith(("/api/", "/v1/")):
-                    headers.setdefault("cache-control", "no-store")
+                started = True
+                self._add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
         refusal = self._refusal(scope)
         handler: ASGIApp = self._app if refusal is None else refusal.response()
-        await handler(scope, receive, send_guarded)
+        try:
+            await handler(scope, receive, send_guarded)
+        except Exception as error:
+            # Here and not further out, where the answer would go without these headers.
+            if not started:
+                await api_error(error).response()(scope, receive, send_guarded)
+            raise
+
+    def _add_headers(self, headers: MutableHeaders, scope: Scope) -> None:
+        more = {**HEADERS, **scope.get("state", {}).get("answer_headers", {})}
+        if scope["scheme"] == "https" and self._settings.public:
+            more["strict-transport-security"] = "max-age=31536000"
+        if scope["path"].startswith(("/api/", "/v1/")):
+            more["cache-control"] = "no-store"
+        for name, value in more.items():
+            headers.setdefault(name, value)
 
     def _refusal(self, scope: Scope) -> ApiError | None:
         raw = scope["headers"]
