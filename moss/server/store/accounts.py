@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from . import chats
 from .errors import Conflict, NotFound
 from .page import Page, page
-from .schema import ApiKey, Chat, Invite, LoginSession, User, UserRole, now
+from .schema import ApiKey, Chat, File, Invite, LoginSession, User, UserRole, now
 from .text import searchable
 from .tombstones import bury
 
@@ -79,6 +79,7 @@ async def remove_user(session: AsyncSession, user_id: str) -> list[str]:
     found = await user(session, user_id)
     owned = list(await session.scalars(select(Chat.id).where(Chat.user_id == found.id)))
     paths = await chats.remove_all(session, owned)
+    paths += await session.scalars(select(File.path).where(File.user_id == found.id))
     await bury(session, "user", [found.id])
     await session.execute(delete(User).where(User.id == found.id))
     return paths

@@ -70,17 +70,17 @@ def title_of(text: str) -> str:
 
 
 async def share(session: AsyncSession, user_id: str, chat_id: str) -> str:
-    """The id under which everybody may read the chat as it is now; asked again, it is the same id and a newer state."""
+    """The id under which everybody may read the branch that is shown now; asked again, it is the same id."""
     chat = await lock(session, user_id, chat_id)
     chat.share_id = chat.share_id or secrets.token_urlsafe(16)
-    chat.shared_at = now()
+    chat.shared_at, chat.shared_leaf_id = now(), chat.leaf_id
     return chat.share_id
 
 
 async def unshare(session: AsyncSession, user_id: str, chat_id: str) -> None:
     """Nobody else may read the chat any more; shared again, it has another id."""
     chat = await lock(session, user_id, chat_id)
-    chat.share_id = chat.shared_at = None
+    chat.share_id = chat.shared_at = chat.shared_leaf_id = None
 
 
 async def shared(session: AsyncSession, share_id: str) -> Chat:

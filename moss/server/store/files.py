@@ -5,15 +5,21 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from . import messages
 from .errors import NotFound
 from .schema import Chat, File, Message
 
 
-async def add(session: AsyncSession, user_id: str, message: Message, *, media_type: str, path: str, size: int) -> File:
-    """Notes a picture of a reply; `path` is relative to the folder of the files, `size` in bytes."""
-    file = File(
-        user_id=user_id, chat_id=message.chat_id, message_id=message.id, media_type=media_type, path=path, bytes=size
-    )
+async def add(
+    session: AsyncSession, user_id: str, message: Message | None, *, media_type: str, path: str, size: int
+) -> File:
+    """Notes a picture of a reply (None: of one that is in no chat). `path` is relative to the folder of the files.
+
+    `size` is in bytes.
+    """
+    file = File(user_id=user_id, media_type=media_type, path=path, bytes=size)
+    if message is not None:
+        file.chat_id, file.message_id = message.chat_id, message.id
     session.add(file)
     await session.flush()
     return file
@@ -28,10 +34,14 @@ async def get(session: AsyncSession, user_id: str, file_id: str) -> File:
 
 
 async def shared(session: AsyncSession, file_id: str) -> File:
-    """The file, where the chat it belongs to is shared with everybody. NotFound otherwise."""
-    file = await session.scalar(
-        select(File).join(Chat, Chat.id == File.chat_id).where(File.id == file_id, Chat.share_id.is_not(None))
+    """The file, where it belongs to a branch that is shared with everybody. NotFound otherwise."""
+    found = await session.execute(
+        select(File, Chat.user_id, Chat.shared_leaf_id)
+        .join(Chat, Chat.id == File.chat_id)
+        .where(File.id == file_id, Chat.share_id.is_not(None), Chat.shared_leaf_id.is_not(None))
     )
-    if file is None:
-        raise NotFound("file")
-    return file
+    for file, owner_id, leaf_id in found:
+        branch = await messages.branch(session, owner_id, leaf_id or "")
+        if file.message_id in {message.id for message in branch}:
+            return file
+    raise NotFound("file")

@@ -157,6 +157,8 @@ class Chat(Base):
     """Whether this chat may be collected; None: as the user's consent says."""
     share_id: Mapped[str | None] = mapped_column(unique=True, default=None)
     shared_at: Mapped[int | None] = mapped_column(default=None)
+    shared_leaf_id: Mapped[str | None] = mapped_column(default=None)
+    """Where the branch ends that everybody may read; what its owner does afterwards is not shared."""
 
 
 class Message(Base):
@@ -249,18 +251,20 @@ class Event(Base):
 
 
 class File(Base):
-    """A picture that a tool drew. Its bytes lie on the disk."""
+    """A picture that a tool drew, in a chat or for a program. Its bytes lie on the disk."""
 
     __tablename__ = "files"
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    chat_id: Mapped[str] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True)
-    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
     media_type: Mapped[str]
     path: Mapped[str]
     """Relative to the folder of the files."""
     bytes: Mapped[int]
+    chat_id: Mapped[str | None] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), index=True, default=None)
+    message_id: Mapped[str | None] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True, default=None
+    )
     created_at: Mapped[int] = mapped_column(default_factory=now)
 
 
