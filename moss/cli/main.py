@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("evaluate", "Measure an assistant."),
     "tag": ("tag", "Tag the replies of dialogues with their quality."),
     "data": ("data", "Import and inspect conversations."),
+    "collect": ("collect", "Export what was collected with consent; take it back."),
+    "user": ("user", "Make, list and ban the accounts of a public server."),
     "index": ("index", "Index a folder of documents for the search tool."),
     "tool": ("tool", "Use one tool by hand: calculate, solve, search, draw."),
 }

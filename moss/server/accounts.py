@@ -158,6 +158,7 @@ class Accounts:
         Raises ApiError: 401, the same and after the same time whether there is no such user or the password is wrong;
         403 for a banned user with the right password; 429 for who has failed too often, also with the right password.
         """
+        name = spelled(name)
         self._attempt(name, visitor.address)
         async with self._database.reading() as session:
             user = await stored.user_named(session, name)
@@ -296,13 +297,18 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def spelled(name: str) -> str:
+    """A name as names are kept: composed (NFKC), one space between words."""
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
 def checked_name(name: str) -> str:
-    """The name as it is kept: composed (NFKC), one space between words. Raises ApiError(400) for what is no name.
+    """The name as it is kept. Raises ApiError: 400 for what is no name, 409 for the one that nobody may have.
 
     Letters and digits of all scripts, and between them spaces and . ' · _ -: nothing invisible, nothing that turns the
     direction of text, no line breaks.
     """
-    name = " ".join(unicodedata.normalize("NFKC", name).split())
+    name = spelled(name)
     if not _NAME.fullmatch(name) or len(name) > MOST_NAME_CHARACTERS:
         allowed = f"1 to {MOST_NAME_CHARACTERS} letters and digits, with spaces . ' · _ - between them"
         raise ApiError(400, f"a name has {allowed}", "invalid_name", "name")

@@ -42,7 +42,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The hash to be kept: argon2's own text, which names its settings and the salt."""
-        return await self._compute(lambda: _HASHER.hash(password))
+        return await self._compute(lambda: hashed(password))
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Whether this is the password. Without a kept hash it takes as long, and is not."""
@@ -66,6 +66,11 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password; takes a while, so not in the event loop."""
+    return _HASHER.hash(password)
 
 
 def _fits(kept: str, password: str) -> bool:

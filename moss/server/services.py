@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from .accounts import Accounts
 from .limits import Limits
+from .pictures import Pictures
 from .settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ class Services:
     jobs: Jobs
     accounts: Accounts = field(init=False)
     limits: Limits = field(init=False)
+    pictures: Pictures = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.database, self.settings)
         self.limits = Limits(self.settings)
+        self.pictures = Pictures(self.database, self.settings.image_folder)
 
     @property
     def draining(self) -> bool:

@@ -5,7 +5,7 @@ Not here: hashing, cookies, who is an administrator's equal (`moss/server/accoun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -72,6 +72,12 @@ async def users(session: AsyncSession, query: str = "", before: str | None = Non
     if wanted := searchable(query).strip():
         chosen = chosen.where(User.name_key.contains(wanted, autoescape=True))
     return await page(session, chosen, User.created_at, User.id, before, limit)
+
+
+async def names(session: AsyncSession, user_ids: Iterable[str]) -> dict[str, str]:
+    """Id -> name, of those that there are."""
+    found = await session.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
+    return {user_id: name for user_id, name in found}
 
 
 async def remove_user(session: AsyncSession, user_id: str) -> list[str]:
@@ -144,6 +150,11 @@ async def keys(session: AsyncSession, user_id: str) -> Sequence[ApiKey]:
     """The user's keys, also those that are revoked, the newest first."""
     mine = select(ApiKey).where(ApiKey.user_id == user_id)
     return list(await session.scalars(mine.order_by(ApiKey.created_at.desc(), ApiKey.id)))
+
+
+async def all_keys(session: AsyncSession, before: str | None = None, limit: int = 50) -> Page[ApiKey]:
+    """The keys of everybody, for administrators, the newest first."""
+    return await page(session, select(ApiKey), ApiKey.created_at, ApiKey.id, before, limit)
 
 
 async def key(session: AsyncSession, key_hash: str) -> tuple[ApiKey, User] | None:

@@ -1,0 +1,69 @@
+"""An application of the account and administration routes alone, with a database of its own, and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from moss.server import account_api
+from moss.server.api_errors import tell_errors
+from moss.server.guard import protect
+from moss.server.services import Services
+from moss.server.settings import ServerSettings
+from moss.server.store.database import Database
+from tests.fake_agent import assistant_that_says, plain
+
+HERE = "https://moss.test"
+"""Where a public server is; a local one is at LOCAL."""
+
+LOCAL = "http://localhost:8000"
+
+PASSWORD = "correct horse"
+
+
+def small_app(folder: Path, **settings: Any) -> FastAPI:
+    """The application; its services are in `app.state.services`."""
+    chosen = ServerSettings(data=folder, **settings)
+    database = Database(chosen.database_url)
+    assistant, _ = assistant_that_says(plain("Hello."))
+    found = Services(chosen, assistant, database, moderator=None, jobs=None)  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        await database.create()
+        yield
+        found.accounts.close()
+        await database.close()
+
+    app = FastAPI(lifespan=life)
+    app.state.services = found
+    tell_errors(app)
+    protect(app, chosen, found.limits)
+    app.include_router(account_api.router)
+    return app
+
+
+@contextmanager
+def visiting(folder: Path, **settings: Any) -> Iterator[TestClient]:
+    """A browser that is not logged in, at a server that anybody may register at."""
+    app = small_app(folder, **{"public": True, "registration": "open", **settings})
+    with TestClient(app, base_url=HERE if app.state.services.settings.public else LOCAL) as client:
+        yield client
+
+
+def register(client: TestClient, name: str, **more: Any) -> dict[str, Any]:
+    """Registers and stays logged in, as the page does it: the token goes with every write."""
+    answer = client.post("/api/register", json={"name": name, "password": PASSWORD, **more})
+    assert answer.status_code == 201, answer.text
+    client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+    return dict(answer.json())
+
+
+def another(client: TestClient, **headers: str) -> TestClient:
+    """Another browser at the same server; it has no cookies yet."""
+    return TestClient(client.app, base_url=str(client.base_url), headers=headers)
