@@ -49,7 +49,7 @@ async function show({ view, id }) {
     return chat.open(id ?? null);
   }
   sidebar.mark(null);
-  const module = await (view === "admin" ? import("./admin.js") : import("./settings.js"));
+  const [module] = await Promise.all([view === "admin" ? import("./admin.js") : import("./settings.js"), addStyles("pages.css")]);
   return swapMain(module.view(() => sidebar.toggle()));
 }
 
@@ -70,15 +70,24 @@ function swapMain(main) {
 }
 
 async function showShared(id) {
-  const { sharedView } = await import("./shared.js");
+  const [{ sharedView }] = await Promise.all([import("./shared.js"), addStyles("pages.css")]);
   app.replaceChildren(await sharedView(id));
 }
 
 async function showAccount() {
-  const { accountView } = await import("./account.js");
+  const [{ accountView }] = await Promise.all([import("./account.js"), addStyles("pages.css")]);
   sidebar = null;
   app.replaceChildren(accountView());
   app.querySelector("input")?.focus();
+}
+
+/** Adds a style sheet that the first page does without, once; resolves when it is there, so that nothing shows bare. */
+function addStyles(name) {
+  const address = new URL(`./${name}`, import.meta.url).href;
+  if (document.querySelector(`link[href="${address}"]`)) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.head.append(h("link", { rel: "stylesheet", href: address, onload: resolve, onerror: resolve }));
+  });
 }
 
 function signedOut() {

@@ -14,6 +14,7 @@ import { icon } from "./icons.js";
 import { QuestionView } from "./message.js";
 import { ReplyView } from "./reply.js";
 import { navigate, rename } from "./router.js";
+import { session } from "./session.js";
 import { examples, greeting } from "./start.js";
 import { say, toast, toastProblem } from "./status.js";
 import { Tail } from "./stream.js";
@@ -341,7 +342,7 @@ export class Chat {
     const menu = (event) => openMenu(event.currentTarget, [
       { icon: "file", label: t("export.markdown"), href: `/api/chats/${id}/export?format=md`, download: "" },
       { icon: "download", label: t("export.jsonl"), href: `/api/chats/${id}/export?format=jsonl`, download: "" },
-      { icon: "sprout", label: t("chat.collect"), checked: this.chat.collect !== false, run: () => this.#toggleCollect() },
+      { icon: "sprout", label: t("chat.collect"), checked: this.#mayCollect(), run: () => this.#toggleCollect() },
       { icon: "trash", label: t("action.delete"), danger: true, run: () => this.sidebar.delete(this.chat) },
     ]);
     this.chatActions.replaceChildren(
@@ -349,12 +350,17 @@ export class Chat {
     );
   }
 
+  /** Whether this chat may be used for training: as it was said for it, or for all. */
+  #mayCollect() {
+    return this.chat.collect ?? session.consent.granted === true;
+  }
+
   async #toggleCollect() {
-    const collect = this.chat.collect === false ? null : false;
+    const collect = !this.#mayCollect();
     try {
       await patch(`/api/chats/${this.chat.id}`, { collect });
       this.chat.collect = collect;
-      toast(t(collect === false ? "chat.notcollected" : "chat.collected"));
+      toast(t(collect ? "chat.collected" : "chat.notcollected"));
     } catch (problem) {
       toastProblem(problem);
     }
@@ -387,7 +393,10 @@ export class Chat {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // Only going up leaves the end: a reply may grow by more than a little between our scrolling and this event.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.following = true;
+    else if (scrollTop < this.scrolledTo) this.following = false;
+    this.scrolledTo = scrollTop;
     this.toEnd.hidden = this.following;
   }
 

@@ -43,7 +43,7 @@ const PATHS = {
 
 /** The icon of this name, hidden from screen readers. */
 export function icon(name) {
-  const svg = svgElement("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" });
+  const svg = svgElement("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true" });
   svg.append(svgElement("path", { d: PATHS[name] }));
   return svg;
 }

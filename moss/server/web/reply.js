@@ -57,7 +57,7 @@ export class ReplyView {
       case "queued":
         return this.#showStage(t("stage.queued", { position: data.position, waiting: data.waiting }));
       case "stage":
-        if (data.stage === "calling") this.thoughts.close();
+        if (data.stage === "tool") this.thoughts.close();
         return this.#showStage(data.stage === "answering" ? null : t(`stage.${data.stage}`));
       case "thought":
         return this.thoughts.add(data.text);
@@ -84,6 +84,7 @@ export class ReplyView {
     for (const tool of message.tools ?? []) this.#setTool(tool);
     setMarkup(this.prose, message.html ?? "");
     this.#showFindings();
+    if (message.error) this.#showError(message.error);
     this.#showNotice(message.status);
     this.#showActions();
   }
@@ -165,13 +166,15 @@ export class ReplyView {
   }
 
   #showNotice(status) {
-    this.notice.hidden = !NOTICES.has(status);
+    // An answer that a limit cut off is complete for the server; the reader should know, and may have the rest.
+    const cut = status === "complete" && this.message.finish_reason === "length";
+    this.notice.hidden = !cut && !NOTICES.has(status);
     if (this.notice.hidden) return;
-    const goOn = status === "stopped" || status === "interrupted";
+    const goOn = cut || status === "stopped" || status === "interrupted";
     this.notice.className = `notice ${status}`;
     this.notice.replaceChildren(
       icon(status === "stopped" ? "stop" : "alert"),
-      h("span", {}, this.errorText || t(`reply.${status}`)),
+      h("span", {}, this.errorText || t(cut ? "reply.length" : `reply.${status}`)),
       this.act && goOn && this.message.text && h("button", { type: "button", class: "button small", onclick: () => this.act.resume(this) }, t("action.continue")),
       this.act && status !== "blocked" && h("button", { type: "button", class: "button small", onclick: () => this.act.regenerate(this) }, t("action.retry")),
     );

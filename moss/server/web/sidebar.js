@@ -169,12 +169,12 @@ export class Sidebar {
   }
 
   #foot() {
-    const link = (path, name, label) => h("a", { class: "foot-link", href: path, "data-route": true, onclick: () => this.close() }, icon(name), h("span", {}, label));
+    const link = (path, name, text, label) => h("a", { class: text ? "foot-link" : "icon-button", href: path, "data-route": true, "aria-label": label, title: label, onclick: () => this.close() }, icon(name), text && h("span", {}, text));
     return h(
       "div",
       { class: "sidebar-foot" },
-      session.user.role === "admin" && link("/admin", "chart", t("sidebar.admin")),
-      link("/settings", "gear", session.mode === "local" ? t("sidebar.settings") : session.user.name),
+      link("/settings", "gear", session.mode === "local" ? t("sidebar.settings") : session.user.name, t("sidebar.settings")),
+      session.user.role === "admin" && link("/admin", "chart", null, t("sidebar.admin")),
       iconButton("keyboard", t("shortcut.title"), listShortcuts),
     );
   }
