@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -100,11 +100,13 @@ class JsonLines(logging.Formatter):
 class RequestLog:
     """Gives every request its id, sends it back, and writes a line when the request has been answered.
 
-    The line has the pattern of the route and not its address: a link to a shared chat is a secret.
+    The line has the pattern of the route and not its address: a link to a shared chat is a secret. `note` is told of
+    each request, too: method, pattern, status (0 where the client left before there was one) and seconds.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, note: Callable[[str, str, int, float], None]) -> None:
         self._app = app
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -125,19 +127,13 @@ class RequestLog:
             try:
                 await self._app(scope, receive, noted)
             finally:
-                logger.info("request", extra={"fields": _request_fields(scope, status, time.perf_counter() - started)})
+                seconds, route = time.perf_counter() - started, _route_of(scope)
+                self._note(scope["method"], route, status, seconds)
+                fields = {"method": scope["method"], "route": route, "status": status, "seconds": round(seconds, 4)}
+                logger.info("request", extra={"fields": fields})
 
 
-def _request_fields(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
-    """`status` is 0 where the client left before there was one."""
-    return {
-        "method": scope["method"],
-        "route": route_of(scope),
-        "status": status,
-        "milliseconds": round(seconds * 1000, 1),
-    }
-
-
-def route_of(scope: Scope) -> str:
+def _route_of(scope: Scope) -> str:
     """The pattern of the route that a request came to, such as /api/chats/{id}; empty where there is none."""
-    return getattr(scope.get("route"), "path", "")
+    path: str = getattr(scope.get("route"), "path", "")
+    return path

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from ...errors import UserError
 from .errors import Busy, Unreachable
-from .refusals import refusals_told
+from .refusals import refusals_told, told_to_user
 from .schema import REVISION
 from .text import storable_json
 from .url import database_url, sqlite_file
@@ -70,14 +70,21 @@ class Database:
         self._write = async_sessionmaker(self._writers, expire_on_commit=False)
         self._read = async_sessionmaker(self._readers, expire_on_commit=False)
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """What has connections: of SQLite one for writers and one for readers."""
+        return (self._writers,) if self.file is None else (self._writers, self._readers)
+
     async def create(self) -> None:
         """Makes the tables where there are none, and brings older ones up to date (SQLite: after a copy of the file).
 
-        UserError for a database that a newer version of the code has made; Unreachable where it cannot be opened.
+        UserError where it cannot be opened, and for a database that a newer version of the code has made.
         """
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-        if await self.revision() != REVISION:
+        with told_to_user(self.url):
+            revision = await self.revision()
+        if revision != REVISION:
             from .migration import migrate  # Alembic is worth its memory only when there is something to do
 
             await asyncio.to_thread(migrate, self.url)
@@ -92,8 +99,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection; SQLite folds its WAL into the file."""
-        await self._readers.dispose()
-        await self._writers.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
