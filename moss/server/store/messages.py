@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...conversation import Message as Said
 from . import chats, consents
 from .errors import Conflict, NotFound
-from .schema import Chat, Feedback, Generation, Json, Message, Moderation, Stage, now
+from .schema import Chat, Choice, Feedback, Generation, Json, Message, Moderation, Stage, now
 from .text import searchable
 
 
@@ -36,6 +36,8 @@ class Entry:
     generation: Generation | None
     """The last one that wrote on this reply; None for a user's message."""
     feedback: Feedback | None
+    choice_id: str | None = None
+    """The choice between this reply and its sibling, as long as nobody has chosen."""
 
 
 async def post(
@@ -116,12 +118,25 @@ async def tree(session: AsyncSession, user_id: str, chat_id: str) -> list[Entry]
         .join(Message, Message.id == Feedback.message_id)
         .where(Message.chat_id == chat.id, Feedback.user_id == user_id)
     )
+    open_choices = select(Choice).where(Choice.chat_id == chat.id, Choice.verdict.is_(None))
     generations = {generation.message_id: generation for generation in await session.scalars(made)}
     feedback = {row.message_id: row for row in await session.scalars(rated)}
+    choices = {reply: row.id for row in await session.scalars(open_choices) for reply in (row.first_id, row.second_id)}
     return [
-        Entry(message, generations.get(message.id), feedback.get(message.id))
+        Entry(message, generations.get(message.id), feedback.get(message.id), choices.get(message.id))
         for message in await session.scalars(in_order)
     ]
+
+
+def up_to(entries: Sequence[Entry], leaf_id: str | None) -> list[Entry]:
+    """The branch of a tree that ends with this message; an empty one where it is not in the tree."""
+    found = {entry.message.id: entry for entry in entries}
+    path: list[Entry] = []
+    at = leaf_id
+    while at in found:
+        path.append(found[at])
+        at = found[at].message.parent_id
+    return path[::-1]
 
 
 async def branch(session: AsyncSession, user_id: str, message_id: str) -> list[Message]:
