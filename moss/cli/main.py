@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Import and inspect conversations."),
     "collect": ("collect", "Export what was collected with consent; take it back."),
     "user": ("user", "Make, list and ban the accounts of a public server."),
+    "backup": ("backup", "Copy the server's database and pictures, also while it runs."),
+    "migrate": ("migrate", "Bring the server's database up to date."),
     "index": ("index", "Index a folder of documents for the search tool."),
     "tool": ("tool", "Use one tool by hand: calculate, solve, search, draw."),
 }

@@ -1,4 +1,7 @@
-"""Brings a database's tables up to date, in place and after a copy. Not here: what changed (`migrations/versions/`)."""
+"""Brings a database's tables up to date, in place and after a copy. Not here: what changed (`migrations/versions/`).
+
+There is no way down: whoever wants an older version back takes the copy.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -15,35 +19,50 @@ from sqlalchemy import URL, Connection, create_engine, event, pool, text
 
 from ...errors import UserError
 from .backup import copy_database
-from .refusals import refusals_told
+from .refusals import told_to_user
 from .url import shown, sqlite_file, synchronous
 
-_FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent / "migrations"
+
 _LOCK = 0x6D6F7373
 """PostgreSQL's advisory lock: two servers that start at once do not both migrate. "moss" in ASCII."""
 
 
-def migrate(url: URL) -> Path | None:
-    """Brings the tables to the newest revision, or makes them; returns the copy of a SQLite file as it was before.
+class Migrated(NamedTuple):
+    """What was done."""
 
-    UserError for a database whose revision this version of the code does not know: a newer version has made it.
+    before: str | None
+    """The revision that was found; None where there were no tables."""
+    after: str
+    copy: Path | None
+    """Where a SQLite file lies as it was before."""
+
+
+def migrate(url: URL) -> Migrated:
+    """Brings the tables to the newest revision, or makes them: all of it or nothing.
+
+    UserError for a database that cannot be opened, or whose revision this version of the code does not know: a newer
+    one has made it.
     """
-    with refusals_told(), _connection(url) as connection:
-        config = _config(connection)
+    with told_to_user(url), _connection(url) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        scripts = ScriptDirectory.from_config(config)
+        newest = scripts.get_current_head()
+        assert newest is not None
         found = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if found is not None and found not in known:
-            raise UserError(
-                f"{shown(url)} was made by a newer version of MOSS (revision {found}): install that version, "
-                "or restore a backup from before"
-            )
-        newest = ScriptDirectory.from_config(config).get_current_head()
         if found == newest:
-            return None
+            return Migrated(found, newest, None)
+        if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+            raise UserError(
+                f"the database {shown(url)} was made by a newer version of MOSS (revision {found}): install that "
+                "version, or restore a backup from before"
+            )
         file = sqlite_file(url)
-        copied = None if file is None or found is None else _copy(file, found)
+        copy = None if file is None or found is None else _copy(file, found)
         command.upgrade(config, "head")
-        return copied
+        return Migrated(found, newest, copy)
 
 
 @contextmanager
@@ -58,13 +77,6 @@ def _connection(url: URL) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         yield connection
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _copy(file: Path, revision: str) -> Path:

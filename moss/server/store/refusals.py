@@ -6,25 +6,29 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import exc
+from sqlalchemy import URL, exc
 
+from ...errors import UserError
 from .errors import Busy, Full, StoreError, Unreachable
+from .url import shown
 
-_SQLITE: dict[int, tuple[type[StoreError], str]] = {
+_Refusal = tuple[type[StoreError], str]
+
+_SQLITE: dict[int, _Refusal] = {
     sqlite3.SQLITE_BUSY: (Busy, "another process holds the database"),
     sqlite3.SQLITE_LOCKED: (Busy, "another process holds the database"),
     sqlite3.SQLITE_FULL: (Full, "the disk of the database is full"),
     # A limit on the size of files, or a quota, shows as a write that failed.
     sqlite3.SQLITE_IOERR: (Full, "the disk of the database does not take what is written"),
-    sqlite3.SQLITE_CANTOPEN: (Unreachable, "the database file cannot be opened"),
-    sqlite3.SQLITE_PERM: (Unreachable, "the database file may not be opened"),
-    sqlite3.SQLITE_READONLY: (Unreachable, "the database file may not be written"),
-    sqlite3.SQLITE_CORRUPT: (Unreachable, "the database file is damaged; restore a backup"),
+    sqlite3.SQLITE_CANTOPEN: (Unreachable, "the file cannot be opened"),
+    sqlite3.SQLITE_PERM: (Unreachable, "the file may not be opened"),
+    sqlite3.SQLITE_READONLY: (Unreachable, "the file may not be written"),
+    sqlite3.SQLITE_CORRUPT: (Unreachable, "the file is damaged; restore a backup"),
     sqlite3.SQLITE_NOTADB: (Unreachable, "the file is no SQLite database"),
 }
 """Primary result codes (https://sqlite.org/rescode.html)."""
 
-_POSTGRES: dict[str, tuple[type[StoreError], str]] = {
+_POSTGRES: dict[str, _Refusal] = {
     "40": (Busy, "two transactions stood in each other's way"),
     "53100": (Full, "the disk of the database is full"),
     "53": (Busy, "the database server has no room for more work"),
@@ -44,27 +48,31 @@ def refusals_told() -> Iterator[None]:
         yield
     except exc.TimeoutError:
         raise Busy("every connection to the database is in use") from None
-    except exc.DBAPIError as error:
-        refusal = _refusal(error)
-        if refusal is None:
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        kind, words = _refusal(error)
+        if kind is None:
             raise
-        raise refusal from error
+        raise kind(words) from error
 
 
-def _refusal(error: exc.DBAPIError) -> StoreError | None:
-    driver = error.driver_exception
-    code = getattr(driver, "sqlite_errorcode", None)
-    # The lower byte is the primary code; the rest says more exactly where it happened.
-    kind, words = _SQLITE.get(code & 0xFF, (None, "")) if code is not None else _postgres(error, driver)
-    return None if kind is None else kind(words)
+@contextmanager
+def told_to_user(url: URL) -> Iterator[None]:
+    """The same for commands and the start of a server: a UserError that names the database."""
+    try:
+        with refusals_told():
+            yield
+    except StoreError as error:
+        raise UserError(f"the database {shown(url)}: {error}") from error
 
 
-def _postgres(error: exc.DBAPIError, driver: BaseException) -> tuple[type[StoreError] | None, str]:
+def _refusal(error: exc.DBAPIError | sqlite3.Error) -> _Refusal | tuple[None, str]:
+    driver = error.driver_exception if isinstance(error, exc.DBAPIError) else error
+    if isinstance(driver, sqlite3.Error):
+        # The lower byte is the primary code; the rest says more exactly where it happened.
+        return _SQLITE.get(getattr(driver, "sqlite_errorcode", 0) & 0xFF, (None, ""))
     state: str | None = getattr(driver, "sqlstate", None)
     if state is None:
-        lost = error.connection_invalidated or isinstance(error, exc.OperationalError)
-        return (Unreachable, "the database server does not answer") if lost else (None, "")
-    for length in (5, 3, 2):
-        if state[:length] in _POSTGRES:
-            return _POSTGRES[state[:length]]
-    return None, ""
+        # Nobody answered who could have given one. What libpq says names host, user and database, never a password.
+        reason = " ".join(str(driver).split())
+        return (Unreachable, f"no answer: {reason}") if isinstance(error, exc.OperationalError) else (None, "")
+    return next((_POSTGRES[state[:length]] for length in (5, 3, 2) if state[:length] in _POSTGRES), (None, ""))

@@ -163,7 +163,7 @@ async def test_what_no_database_takes_is_replaced_and_all_else_comes_back(databa
         assert message.settings == {mended: [mended, 1.5]}
 
 
-async def test_a_long_title_or_a_deleted_chat_do_not_come_back(database: Database) -> None:
+async def test_a_title_of_ones_own_stays_and_a_deleted_chat_does_not_come_back(database: Database) -> None:
     async with database.session() as session:
         user = await somebody(session)
         chat = await chat_of(session, user, "my title")
