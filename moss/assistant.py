@@ -21,6 +21,7 @@ from .config import from_dict
 from .conversation import QUALITY_LEVELS, Conversation
 from .errors import UserError
 from .events import Event
+from .terms import Terms
 
 if TYPE_CHECKING:
     from .agent import Answering
@@ -94,13 +95,19 @@ class Assistant:
         return quality_for(wish, self.knows_quality, self.default_quality, guidance)
 
     def reply(
-        self, conversation: Conversation, sampling: SamplingParams, quality: int | None = None
+        self,
+        conversation: Conversation,
+        sampling: SamplingParams,
+        quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         """Answers a conversation that ends with a user's message, with the tools it switches on; `quality` is its tag.
 
+        `terms`: functions of the asker's and the shape of the reply; then it may also end with functions' results.
+
         Closing the generator stops the answer and frees its place in the engine.
         """
-        return self.agent.run(conversation, sampling, conversation.tools, quality)
+        return self.agent.run(conversation, sampling, conversation.tools, quality, terms)
 
     @property
     def state(self) -> State:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 import pytest
 import torch
 
-from moss.agent import UNPARSEABLE, Agent, _StopTexts
+from moss.agent import UNPARSEABLE, Agent
 from moss.chat_format import PERSONA, SPECIAL_TOKENS, ChatFormat, system_text
 from moss.conversation import Citation, Conversation, Message
 from moss.engine.engine import Engine
 from moss.engine.grammar import FreeText
 from moss.engine.sampling import SamplingParams
 from moss.engine.sequence import Constraint, Contrast, EngineStopped, FinishReason, Sequence
+from moss.engine.stop_texts import StopTexts
 from moss.errors import UserError
 from moss.events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from moss.model.config import ModelConfig
@@ -358,7 +359,7 @@ def test_stop_texts_end_the_reply_and_are_not_shown(tokenizer: Tokenizer, stop: 
 
 
 def test_stop_texts_hold_back_only_what_may_be_a_stop() -> None:
-    stops = _StopTexts(["END", "\n\n"])
+    stops = StopTexts(["END", "\n\n"])
     assert [stops.push(text) for text in ("a", "E", "N", "x", "\n", "b E")] == ["a", "", "", "ENx", "", "\nb "]
     assert (stops.flush(), stops.found) == ("E", False)
     assert (stops.push("N"), stops.push("D")) == ("N", "D")

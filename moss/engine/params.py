@@ -27,6 +27,8 @@ class SamplingParams:
     """How far the logits of a reply with a quality tag move away from those of the lowest quality; 0 is off."""
     stop: tuple[str, ...] = ()
     """Texts that end the reply; they are not part of it."""
+    logprobs: int | None = None
+    """How many of the likeliest tokens are noted beside each of the reply's (0: it alone); None: nothing is noted."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.temperature <= 100.0:

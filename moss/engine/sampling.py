@@ -7,7 +7,7 @@ text whatever else runs in the batch. Not here: stop strings, which are text (th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,6 +27,26 @@ def guide(logits: Tensor, contrasts: Tensor, scales: Sequence[float]) -> Tensor:
     In logits as good as in log probabilities: both differ by a constant a row, which a softmax does not see.
     """
     return logits + torch.tensor(scales, dtype=logits.dtype)[:, None] * (logits - contrasts)
+
+
+class Chance(NamedTuple):
+    """How likely a chosen token was, and which were likeliest."""
+
+    log_probability: float
+    likeliest: tuple[tuple[int, float], ...]
+    """(token, log probability), likeliest first."""
+
+
+def log_probabilities(logits: Tensor, requests: Sequence[Request]) -> dict[int, Tensor]:
+    """By row, for those that ask for them: the model's own, before constraint, penalty and temperature change them."""
+    rows = [row for row, request in enumerate(requests) if request.sampling.logprobs is not None]
+    return dict(zip(rows, logits[rows].float().log_softmax(dim=-1), strict=True)) if rows else {}
+
+
+def chance_of(token: int, log_probabilities: Tensor, count: int) -> Chance:
+    """What is noted of one chosen token; `log_probabilities` (vocab,)."""
+    top, tokens = log_probabilities.topk(min(count, len(log_probabilities)))
+    return Chance(float(log_probabilities[token]), tuple(zip(tokens.tolist(), top.tolist(), strict=True)))
 
 
 def sample(logits: Tensor, requests: Sequence[Request]) -> list[int]:

@@ -30,6 +30,7 @@ from ..config import to_dict
 from ..conversation import Conversation
 from ..errors import EngineBusy, UserError
 from ..events import Event, Failed, from_dict
+from ..terms import Terms
 from .logs import request_id
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Worker:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         """As `Agent.run`. Here the answer may be closed from any thread, also while another one waits for its event.
 
@@ -134,6 +136,7 @@ class Worker:
             "sampling": None if sampling is None else to_dict(sampling),
             "tools": None if tools is None else list(tools),
             "quality": quality,
+            "terms": None if terms is None else terms.to_dict(),
             "request_id": request_id(),
         }
         answer = _Answer(self, next(self._numbers), question)

@@ -25,6 +25,7 @@ from ..config import from_dict
 from ..conversation import Conversation
 from ..engine.params import SamplingParams
 from ..errors import EngineBusy, UserError
+from ..terms import Terms
 from .logs import configure_logs, with_request_id
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class Answers:
             None if sampling is None else from_dict(SamplingParams, sampling),
             question["tools"],
             question["quality"],
+            None if question["terms"] is None else Terms.from_dict(question["terms"]),
         )
         with closing(answer):
             self._outbox.put({"answer": number, "begun": True})
