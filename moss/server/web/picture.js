@@ -28,7 +28,7 @@ export async function pictureOf({ question, prose, pictures, model }) {
   for (const button of sheet.querySelectorAll("button.copy")) button.remove();
   for (const image of sheet.querySelectorAll(".prose img")) image.replaceWith(await embedded(image));
   const height = Math.min(measured(sheet), TALLEST);
-  const svg = drawing(sheet, height);
+  const svg = drawing(sheet, height, sheet.querySelector("math") ? await mathFont() : "");
   const address = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   const name = `moss-${new Date().toISOString().slice(0, 10)}`;
   try {
@@ -42,14 +42,21 @@ export async function pictureOf({ question, prose, pictures, model }) {
 
 /** How high the sheet is at the picture's width. */
 function measured(sheet) {
-  const holder = h("div", { class: "picture-holder" }, sheet);
+  const holder = h("div", { class: "picture-holder picture-root" }, sheet);
   document.body.append(holder);
   const height = Math.ceil(sheet.getBoundingClientRect().height);
   holder.remove();
   return height;
 }
 
-function drawing(sheet, height) {
+/** The rule of the font for formulas, with the font in it: a drawing loads nothing. */
+async function mathFont() {
+  const rule = [...document.styleSheets].flatMap((list) => [...list.cssRules]).find((one) => one instanceof CSSFontFaceRule);
+  const address = new URL("./fonts/stix-two-math.woff2", import.meta.url);
+  return rule.cssText.replace(/url\([^)]*\)/, `url("${await dataAddress(address)}")`);
+}
+
+function drawing(sheet, height, fonts) {
   const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
   const theme = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
   const body = new XMLSerializer().serializeToString(sheet);
@@ -58,7 +65,7 @@ function drawing(sheet, height) {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">` +
     `<foreignObject width="100%" height="100%"><div xmlns="http://www.w3.org/1999/xhtml" class="picture-root" data-theme="${theme}" lang="${document.documentElement.lang}">` +
-    `<style><![CDATA[${styles}]]></style>${body}</div></foreignObject></svg>`
+    `<style><![CDATA[${fonts}${styles}]]></style>${body}</div></foreignObject></svg>`
   );
 }
 
@@ -74,12 +81,14 @@ async function painted(address, height) {
 }
 
 async function embedded(image) {
-  const answer = await fetch(image.src);
-  const blob = await answer.blob();
-  const data = await new Promise((resolve) => {
+  return h("img", { src: await dataAddress(image.src), alt: image.alt });
+}
+
+async function dataAddress(address) {
+  const blob = await (await fetch(address)).blob();
+  return new Promise((resolve) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result);
     reader.readAsDataURL(blob);
   });
-  return h("img", { src: data, alt: image.alt });
 }
