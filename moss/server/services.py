@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 from .accounts import Accounts
+from .jobs import Jobs
 from .limits import Limits
 from .pictures import Pictures
 from .settings import ServerSettings
 
 if TYPE_CHECKING:
     from ..assistant import Assistant
-    from .jobs import Jobs
     from .moderation import Moderator
     from .store.database import Database
 
@@ -30,15 +30,16 @@ class Services:
     assistant: Assistant
     database: Database
     moderator: Moderator
-    jobs: Jobs
     accounts: Accounts = field(init=False)
     limits: Limits = field(init=False)
     pictures: Pictures = field(init=False)
+    jobs: Jobs = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.database, self.settings)
         self.limits = Limits(self.settings)
         self.pictures = Pictures(self.database, self.settings.image_folder)
+        self.jobs = Jobs(self.settings, self.database, self.assistant, self.moderator, self.pictures.keep)
 
     @property
     def draining(self) -> bool:
