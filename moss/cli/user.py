@@ -1,4 +1,4 @@
-"""`moss user`: the accounts of a public server, from the machine that it runs on. The first administrator comes from here.
+"""`moss user`: the accounts of a public server, from its own machine. The first administrator comes from here.
 
 A server that is running sees each change with the next request.
 """

@@ -5,10 +5,7 @@ Not here: who the caller is (`security.py`), what accounts are (`accounts.py`), 
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -220,10 +217,11 @@ async def delete_me(request: Request, response: Response, caller: CurrentUser, b
     found = services(request)
     if found.settings.public:
         await found.accounts.confirm(caller, (body and body.password) or "", visitor_of(request))
+    await found.jobs.stop_all_of(caller.id)
     async with found.database.session() as session:
         paths = await stored.remove_user(session, caller.id)
         note(session, None, "user.delete")
-    await asyncio.to_thread(_remove_files, found.settings.image_folder, paths)
+    await found.pictures.delete(paths)
     response.delete_cookie(COOKIE, path="/")
 
 
@@ -321,11 +319,6 @@ async def _session_view(found: Services, caller: Caller | None) -> SessionView:
         ),
         consent=ConsentView(version=CONSENT_VERSION, granted=granted),
     )
-
-
-def _remove_files(folder: Path, paths: Sequence[str]) -> None:
-    for path in paths:
-        (folder / path).unlink(missing_ok=True)
 
 
 def _changed(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

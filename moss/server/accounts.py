@@ -135,7 +135,7 @@ class Accounts:
     # --- coming -----------------------------------------------------------------------------------------------------
 
     async def register(self, name: str, password: str, invite: str | None, visitor: Visitor) -> Login:
-        """A new user, logged in. Raises ApiError for a name, password or invite that is not allowed, and for guessing."""
+        """A new user, logged in. Raises ApiError for a name, password or invite that will not do, and for guessing."""
         if self._settings.registration == "closed":
             raise ApiError(403, "nobody can register here; ask whoever runs this server", "registration_closed")
         name = checked_name(name)

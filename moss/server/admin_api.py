@@ -254,7 +254,7 @@ async def list_users(
 
 @router.patch("/users/{user_id}", responses=error_responses(404, 409))
 async def change_user(request: Request, user_id: str, body: UserChanges, admin: AdminUser) -> UserRow:
-    """Gives a user another role, bans one (which ends sessions, keys and replies in the making), or takes a ban back."""
+    """Gives a user another role, bans one (ending sessions, keys and replies in the making), or takes a ban back."""
     if user_id == admin.id:
         raise ApiError(409, "nobody changes their own rights: ask another administrator", "own_account")
     found = services(request)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.testclient import TestClient
 
 from moss.server import accounts as accounts_module
@@ -16,8 +18,9 @@ from moss.server.api_errors import ApiError
 from moss.server.limits import FREE_FAILURES
 from moss.server.security import COOKIE
 from moss.server.store import accounts as stored
-from moss.server.store.schema import ApiKey, LoginSession, User
-from tests.server.small_app import PASSWORD, another, register, visiting
+from moss.server.store.schema import ApiKey, Consent, LoginSession, Tombstone, User
+from moss.server.store.tombstones import hashed
+from tests.server.small_app import PASSWORD, another, in_transaction, log_in, register, visiting
 
 
 @pytest.fixture
@@ -168,9 +171,7 @@ def test_A5_a_login_rotates_the_session_and_ends_the_one_before(client: TestClie
 def test_A5_logout_all_and_a_new_password_end_every_other_session(client: TestClient) -> None:
     register(client, "ada")
     second = another(client)
-    second.headers["X-CSRF-Token"] = second.post("/api/login", json={"name": "ada", "password": PASSWORD}).json()[
-        "csrf"
-    ]
+    log_in(second, "ada")
     wrong = second.patch("/api/me", json={"password": {"old": "wrong password", "new": "another horse"}})
     assert wrong.status_code == 403
     changed = second.patch("/api/me", json={"password": {"old": PASSWORD, "new": "another horse"}})
@@ -250,13 +251,10 @@ def test_consent_is_asked_by_version_and_every_answer_is_kept(client: TestClient
         client.put("/api/consent", json={"version": "1", "granted": granted})
     assert client.get("/api/session").json()["consent"]["granted"] is True
     assert client.put("/api/consent", json={"version": "0", "granted": True}).status_code == 409
-    assert len(rows(client, stored_consent())) == 3
+    assert len(rows(client, Consent)) == 3
 
 
 def test_a_deleted_account_is_gone_with_everything_and_leaves_a_tombstone(client: TestClient) -> None:
-    from moss.server.store.schema import Tombstone
-    from moss.server.store.tombstones import hashed
-
     session = register(client, "ada")
     client.post("/api/keys", json={"name": "notebook"})
     assert client.request("DELETE", "/api/me", json={"password": "wrong password"}).status_code == 403
@@ -270,39 +268,25 @@ def test_a_deleted_account_is_gone_with_everything_and_leaves_a_tombstone(client
 
 
 def rows(client: TestClient, table: Any) -> list[Any]:
-    from sqlalchemy import select
+    async def read(session: AsyncSession) -> list[Any]:
+        return list(await session.scalars(select(table)))
 
-    async def read() -> list[Any]:
-        async with client.app.state.services.database.reading() as session:  # type: ignore[attr-defined]
-            return list(await session.scalars(select(table)))
-
-    assert client.portal is not None
-    return client.portal.call(read)
-
-
-def stored_consent() -> Any:
-    from moss.server.store.schema import Consent
-
-    return Consent
+    return list(in_transaction(client, read))
 
 
 def ban(client: TestClient, name: str) -> None:
-    async def write() -> None:
-        async with client.app.state.services.database.session() as session:  # type: ignore[attr-defined]
-            user = await stored.user_named(session, name)
-            assert user is not None
-            await accounts_module.set_ban(session, user, True)
+    async def write(session: AsyncSession) -> None:
+        user = await stored.user_named(session, name)
+        assert user is not None
+        await accounts_module.set_ban(session, user, True)
 
-    assert client.portal is not None
-    client.portal.call(write)
+    in_transaction(client, write)
 
 
 def invite(client: TestClient, max_uses: int, days: int | None) -> str:
-    async def write() -> str:
-        async with client.app.state.services.database.session() as session:  # type: ignore[attr-defined]
-            creator = await stored.user_named(session, "root") or await stored.add_user(session, "root", None)
-            _, code = await add_invite(session, creator.id, max_uses, days, "")
-            return code
+    async def write(session: AsyncSession) -> str:
+        creator = await stored.user_named(session, "root") or await stored.add_user(session, "root", None)
+        _, code = await add_invite(session, creator.id, max_uses, days, "")
+        return code
 
-    assert client.portal is not None
-    return client.portal.call(write)
+    return str(in_transaction(client, write))

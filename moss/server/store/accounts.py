@@ -77,7 +77,7 @@ async def users(session: AsyncSession, query: str = "", before: str | None = Non
 async def names(session: AsyncSession, user_ids: Iterable[str]) -> dict[str, str]:
     """Id -> name, of those that there are."""
     found = await session.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
-    return {user_id: name for user_id, name in found}
+    return {row.id: row.name for row in found}
 
 
 async def remove_user(session: AsyncSession, user_id: str) -> list[str]:

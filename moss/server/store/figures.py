@@ -1,4 +1,4 @@
-"""Figures for administrators: who is here, what was asked, what people thought of the replies. Counts, hardly any words.
+"""Figures for administrators: who is here, what was asked, what people thought of the replies.
 
 Not here: one's own chats (`chats.py`), what is exported (`collection.py`).
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Row, cast, func, select
+from sqlalchemy import Function, Integer, Row, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from .schema import ApiKey, Chat, Choice, Feedback, LoginSession, Message, Report, Usage, User
 from .usage import today
@@ -34,7 +34,7 @@ async def activity(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, 
     keys = await _by_user(session, ApiKey.user_id, func.max(ApiKey.last_used_at), user_ids)
     chats = await _by_user(session, Chat.user_id, func.count(), user_ids)
     used = select(Usage.user_id, Usage.tokens).where(Usage.user_id.in_(user_ids), Usage.day == today())
-    tokens = {user_id: count for user_id, count in await session.execute(used)}
+    tokens = {row.user_id: row.tokens for row in await session.execute(used)}
     return {
         user_id: Activity(
             max(browsers.get(user_id) or 0, keys.get(user_id) or 0) or None,
@@ -105,6 +105,8 @@ async def verdicts(session: AsyncSession, since: int) -> Sequence[Row[tuple[str 
     return (await session.execute(counted.group_by(first.model, second.model, Choice.verdict))).all()
 
 
-async def _by_user(session: AsyncSession, user_id: object, figure: object, user_ids: Sequence[str]) -> dict[str, int]:
-    counted = select(user_id, figure).where(user_id.in_(user_ids)).group_by(user_id)  # type: ignore[call-overload,attr-defined]
-    return {user: value for user, value in await session.execute(counted)}
+async def _by_user(
+    session: AsyncSession, owner: InstrumentedAttribute[str], figure: Function[Any], owners: Sequence[str]
+) -> dict[str, int]:
+    counted = select(owner, figure).where(owner.in_(owners)).group_by(owner)
+    return {row[0]: row[1] for row in await session.execute(counted)}
