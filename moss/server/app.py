@@ -50,7 +50,7 @@ def create_app(assistant: Assistant, settings: ServerSettings) -> FastAPI:
     app.state.services, app.state.metrics = found, metrics
     tell_errors(app)
     protect(app, settings, found.limits)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, note=metrics.request)
     app.include_router(chat_routes(found.assistant), dependencies=[Depends(current_user)])
     for router in (account_api.router, chat_api.router, admin_api.router):
         app.include_router(router)

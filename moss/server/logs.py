@@ -22,6 +22,8 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import UserError
+
 logger = logging.getLogger(__name__)
 
 HEADER = "x-request-id"
@@ -51,7 +53,12 @@ def with_request_id(value: str | None) -> Iterator[None]:
 
 
 def configure_logs(level: int | str) -> None:
-    """Writes everything that is logged at this level or above to standard error, as lines of JSON."""
+    """Writes everything that is logged at this level or above to standard error, as lines of JSON.
+
+    UserError where there is no such level.
+    """
+    if isinstance(level, str) and level not in logging.getLevelNamesMapping():
+        raise UserError(f"there is no log level '{level.lower()}'; take debug, info, warning or error")
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(told_in_full=logging.getLevelName(level) in ("DEBUG", logging.DEBUG)))
     root = logging.getLogger()

@@ -7,6 +7,7 @@ bounded: a reader that stalls must not keep a place in the engine. Not here: wha
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -26,7 +27,9 @@ class MergedAnswers:
         self._stopped = threading.Event()
         self._running = len(answers)
         for number, answer in enumerate(answers):
-            threading.Thread(target=self._drive, args=(number, answer), name="moss-answer", daemon=True).start()
+            # With the context of who asked, so that what is logged down there has the id of the request.
+            run = contextvars.copy_context().run
+            threading.Thread(target=run, args=(self._drive, number, answer), name="moss-answer", daemon=True).start()
 
     def stop(self) -> None:
         """Ends the answers. May be repeated, also when all have ended."""
