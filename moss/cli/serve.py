@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..assistant import Assistant
     from ..server.drain import DrainingServer
     from ..server.settings import ServerSettings
+    from ..server.store.database import Database
 
 app = typer.Typer(add_completion=False)
 
@@ -58,7 +59,7 @@ def serve(
     images: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the images that are drawn [MOSS_IMAGES; in the data folder].", show_default=False
+            help="Folder for images that are drawn [MOSS_IMAGES; in the data folder].", show_default=False
         ),
     ] = None,
     max_sequences: Annotated[
@@ -112,6 +113,8 @@ def serve(
         web = create_app(assistant, settings)
         server = DrainingServer(server_config(web, settings), web.state.services)
         _tell(assistant, settings, host, listener.getsockname()[1])
+        if settings.public and not _has_admin(settings):
+            typer.echo("  there is no administrator yet: moss user add NAME --admin")
         failures = _watch(assistant, server)
         # A hangup, from a terminal that closes or a service that restarts, ends in order, too.
         signal.signal(signal.SIGHUP, server.handle_exit)
@@ -127,6 +130,18 @@ def _tell(assistant: Assistant, settings: ServerSettings, host: str, port: int) 
     who = f"people with accounts, registration: {settings.registration}" if settings.public else "one local user"
     typer.echo(f"{assistant.name} listens at {url}/v1 (Ctrl-C stops it)")
     typer.echo(f"  page  {url}/  ({who})\n  data  {settings.data}")
+
+
+def _has_admin(settings: ServerSettings) -> bool:
+    """Whether anybody can look after the others; makes the database where there is none."""
+    from ..server.accounts import has_admin
+    from .store import on_store_of
+
+    async def ask(database: Database) -> bool:
+        async with database.reading() as session:
+            return await has_admin(session)
+
+    return on_store_of(settings, ask, make=True)
 
 
 def _watch(assistant: Assistant, server: DrainingServer) -> list[UserError]:

@@ -15,6 +15,7 @@ import typer
 from ..errors import UserError
 
 if TYPE_CHECKING:
+    from ..server.settings import ServerSettings
     from ..server.store.database import Database
 
 T = TypeVar("T")
@@ -30,9 +31,13 @@ Setting = Annotated[
 def on_store(assignments: list[str] | None, work: Callable[[Database], Awaitable[T]], *, make: bool = False) -> T:
     """What `work` makes of the server's database. UserError where there is none yet, unless it is to be made."""
     from ..server.settings import settings_from
-    from ..server.store.database import Database
 
-    settings = settings_from(os.environ, assignments or ())
+    return on_store_of(settings_from(os.environ, assignments or ()), work, make=make)
+
+
+def on_store_of(settings: ServerSettings, work: Callable[[Database], Awaitable[T]], *, make: bool = False) -> T:
+    """The same, for settings that are read already."""
+    from ..server.store.database import Database
 
     async def run() -> T:
         database = Database(settings.database_url)
