@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +33,11 @@ async def get(session: AsyncSession, user_id: str, file_id: str) -> File:
     if file is None:
         raise NotFound("file")
     return file
+
+
+async def owned(session: AsyncSession, user_id: str) -> Sequence[File]:
+    """All files of the user, the oldest first."""
+    return (await session.scalars(select(File).where(File.user_id == user_id).order_by(File.created_at))).all()
 
 
 async def shared(session: AsyncSession, file_id: str) -> File:
