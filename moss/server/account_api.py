@@ -159,8 +159,10 @@ router = APIRouter(prefix="/api", tags=["account"])
 
 
 @router.get("/session")
-async def get_session(request: Request, caller: OptionalUser) -> SessionView:
-    """Who is logged in here, and what this server offers. The first request of the page."""
+async def get_session(request: Request, response: Response, caller: OptionalUser) -> SessionView:
+    """Who is logged in here, and what this server offers. The first request of the page; the login lasts on."""
+    if caller is not None and caller.session is not None:
+        _set_cookie(request, response, request.cookies[COOKIE])
     return await _session_view(services(request), caller)
 
 
@@ -236,6 +238,8 @@ async def list_keys(request: Request, caller: CurrentUser) -> KeysView:
 @router.post("/keys", status_code=201, responses=error_responses(400, 401, 403, 409))
 async def create_key(request: Request, body: KeyName, caller: CurrentUser) -> NewKeyView:
     """A new API key. It is shown this once."""
+    if caller.key_id is not None:
+        raise ApiError(403, "a key makes no keys: whoever found one could keep the door open", "not_by_key")
     kept, key = await _with_accounts(request).accounts.add_key(caller, body.name)
     return NewKeyView(**key_fields(kept), key=key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -103,11 +103,28 @@ def api_error(error: Exception) -> ApiError:
 
 
 def tell_errors(app: FastAPI) -> None:
-    """Whatever a route of the app raises is answered in this form."""
+    """Whatever a route of the app raises is answered in this form, and documented so. Before routes are included."""
+    app.router.responses.update(error_responses())
+    app.openapi = _without_422(app.openapi)  # type: ignore[method-assign]
     app.add_exception_handler(RequestValidationError, _tell_validation_error)
     app.add_exception_handler(HTTPException, _tell_http_error)
     for kind in (ApiError, UserError, StoreError, Exception):
         app.add_exception_handler(kind, _tell_error)
+
+
+def _without_422(describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """FastAPI documents its own form of a validation error for each route; here it is a 400 like others."""
+
+    def described() -> dict[str, Any]:
+        schema = describe()
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
+        return schema
+
+    return described
 
 
 async def _tell_validation_error(request: Request, error: Exception) -> JSONResponse:
@@ -136,7 +153,8 @@ def _steps_in(body: Any, steps: Sequence[int | str]) -> Iterator[int | str]:
 async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     codes = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-    return ApiError(error.status_code, str(error.detail), codes.get(error.status_code)).response()
+    code = codes.get(error.status_code)
+    return ApiError(error.status_code, str(error.detail), code, headers=error.headers).response()
 
 
 async def _tell_error(request: Request, error: Exception) -> JSONResponse:

@@ -68,7 +68,10 @@ class Bodies:
         if body:
             if not _says_json(headers.get("content-type", "")):
                 raise ApiError(415, "the body must be JSON: Content-Type: application/json", "unsupported_media_type")
-            await (asyncio.to_thread(decode, body) if len(body) > LONG_BODY else _decoded(body))
+            if len(body) > LONG_BODY:
+                await asyncio.to_thread(decode, body)
+            else:
+                decode(body)
         return body
 
     async def _read(self, receive: Receive) -> bytes | None:
@@ -89,10 +92,6 @@ class Bodies:
 def _says_json(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-
-
-async def _decoded(body: bytes) -> dict[str, Any]:
-    return decode(body)
 
 
 def decode(body: bytes) -> dict[str, Any]:

@@ -145,6 +145,7 @@ def test_A4_a_key_is_shown_once_kept_as_a_hash_and_ends_at_once(client: TestClie
     (row,) = rows(client, ApiKey)
     assert row.key_hash == digest(made["key"])
     assert made["key"] not in str(vars(row))
+    assert program.post("/api/keys", json={"name": "another"}).status_code == 403
     assert client.delete(f"/api/keys/{made['id']}").status_code == 204
     assert program.get("/api/keys").status_code == 401
 
