@@ -32,6 +32,7 @@ from ..errors import EngineBusy, UserError
 from ..events import Event, Failed, from_dict
 from ..terms import Terms
 from .logs import request_id
+from .settings import PREFIX
 
 if TYPE_CHECKING:
     from ..engine.params import SamplingParams
@@ -336,12 +337,14 @@ def _started() -> tuple[Connection, subprocess.Popen[bytes]]:
     ours, theirs = socket.socketpair()
     # The package must be found wherever this process found it.
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    # Passwords and keys of the server's settings are not the model's.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "moss.server.worker_process", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**kept, "PYTHONPATH": path},
             # Ctrl-C in the terminal is for the server, which lets running answers end first.
             start_new_session=True,
         )
