@@ -41,7 +41,7 @@ def create_app(assistant: Assistant, settings: ServerSettings) -> FastAPI:
     found = Services(
         settings=settings,
         assistant=metrics.assistant(assistant),
-        database=Database(settings.database_url, safety="FULL" if settings.synchronous == "full" else "NORMAL"),
+        database=Database(settings.database_url, synchronous=settings.synchronous),
         moderator=metrics.moderator(create_moderator(moderation)),
     )
     metrics.jobs(found.jobs)

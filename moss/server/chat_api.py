@@ -1,8 +1,8 @@
 """/api/chats and what hangs on them: messages, replies in the making, feedback, choices, reports.
 
 A post commits the message and the order of its reply, and returns; the reply is followed at its log. Whoever asks sees
-what is theirs only, since every look into the store names the user. Not here: how replies are made (`jobs.py`), accounts,
-sharing and export.
+what is theirs only, since every look into the store names the user. Not here: how replies are made (`jobs.py`),
+accounts, sharing and export.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from .accounts import Caller
+from .addresses import address_of
 from .api_errors import ApiError, error_responses
 from .chat_orders import Desk, Wish
 from .event_log import Entry
@@ -231,20 +233,20 @@ async def post_message(request: Request, chat_id: str, body: NewMessage, caller:
     if not body.text.strip():
         raise ApiError(400, "text: the message is empty", "empty_text", "text")
     wish = _wish(body)
-    message, made = await Desk(request, caller).post(chat_id, body.client_msg_id, body.parent_id, body.text, wish)
+    message, made = await _desk(request, caller).post(chat_id, body.client_msg_id, body.parent_id, body.text, wish)
     return Posted(message=user_view(message), **_begun(made).model_dump())
 
 
 @router.post("/messages/{message_id}/regenerate", status_code=201, responses=BEGUN)
 async def regenerate(request: Request, message_id: str, body: AskedAgain, caller: MayGenerate) -> Begun:
     """Begins another reply to the same message, beside the ones that are there."""
-    return _begun(await Desk(request, caller).again(message_id, body.client_msg_id, _wish(body)))
+    return _begun(await _desk(request, caller).again(message_id, body.client_msg_id, _wish(body)))
 
 
 @router.post("/messages/{message_id}/continue", status_code=201, responses=BEGUN)
 async def go_on(request: Request, message_id: str, body: AskedAgain, caller: MayGenerate) -> Begun:
     """Goes on with a reply that ended before it was finished; the new log begins with what was there."""
-    return _begun(await Desk(request, caller).go_on(message_id))
+    return _begun(await _desk(request, caller).go_on(message_id))
 
 
 @router.put("/messages/{message_id}/feedback", responses=error_responses(400, 401, 403, 404, 409))
@@ -337,6 +339,10 @@ def _frame(entry: Entry) -> str:
 async def _generation(found: Services, user_id: str, generation_id: str) -> Generation:
     async with found.database.reading() as session:
         return await generations.get(session, user_id, generation_id)
+
+
+def _desk(request: Request, caller: Caller) -> Desk:
+    return Desk(services(request), caller, address_of(request))
 
 
 def _wish(body: NewMessage | AskedAgain) -> Wish:

@@ -1,7 +1,7 @@
 """From what a user asks for in a chat to orders of replies: messages posted, replies made again, replies gone on with.
 
-Each of them is one transaction, repeated without harm by its `client_msg_id`, and then the jobs. Not here: HTTP, and how
-a reply is made (`jobs.py`).
+Each of them is one transaction, repeated without harm by its `client_msg_id`, and then the jobs. Not here: HTTP, and
+how a reply is made (`jobs.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..config import to_dict
@@ -20,11 +19,10 @@ from ..conversation import Conversation, Message
 from ..errors import UserError
 from ..flywheel.intents import language_of
 from .accounts import Caller
-from .addresses import address_of
 from .api_errors import ApiError
 from .drafts import Order
 from .replies import events_in
-from .services import services
+from .services import Services
 from .store import chats, generations, messages
 from .store.errors import Conflict
 from .store.schema import Chat, Generation
@@ -62,10 +60,10 @@ class Manner:
 class Desk:
     """Takes the wishes of one caller."""
 
-    def __init__(self, request: Request, caller: Caller) -> None:
-        self._services = services(request)
+    def __init__(self, found: Services, caller: Caller, address: str) -> None:
+        self._services = found
         self._caller = caller
-        self._address = address_of(request)
+        self._address = address
 
     async def post(
         self, chat_id: str, client_msg_id: str, parent_id: str | None, text: str, wish: Wish
