@@ -97,6 +97,7 @@ class Agent:
     ) -> Generator[Event, None, None]:
         """The events of the answer to a conversation that ends with a user's message, or with calls that have returned.
 
+        One that ends with a reply is gone on with: the events are what is added to it, and no tool is called.
         `tools` are the names switched on; None leaves it to `conversation.tools`. `quality` (0, 10, ..., 100) tags the
         reply, and `sampling.guidance` moves a tagged one away from the lowest quality, for which the answer takes two
         places in the engine. `terms`: functions of the asker's own, and a reply that has to fit a schema. Turns that do
@@ -260,24 +261,28 @@ class _Answer:
         self.functions: Mapping[str, Function] = {function.api: function for function in terms.offered}
         self.must_call = terms.must_call
         """Whether the next Commands have to call a function."""
-        self.resumed = conversation.messages[-1].role == "assistant"
+        last = conversation.messages[-1]
+        self.resumed = last.role == "assistant" and last.content is None
         """Whether the prompt ends with results."""
+        self.goes_on = last.role == "assistant" and last.content is not None
+        """Whether the prompt ends within a reply."""
         # Moving the lowest quality away from itself would take a place and change nothing.
-        self.guided = sampling.guidance > 0 and quality not in (None, QUALITY_LEVELS[0])
+        # Nor can a reply be guided that is written in part: what differs is the tag before it.
+        self.guided = sampling.guidance > 0 and quality not in (None, QUALITY_LEVELS[0]) and not self.goes_on
         self.logprobs = sampling.logprobs
         self.noted: list[TokenChance] = []
         """Tokens of the reply whose text has not been shown yet, where probabilities are asked for."""
         # Of the reply only, so that no thought is waited for where nobody reads of it.
         self.sequence = self.engine.open(prompt, replace(sampling, logprobs=None), self.guided)
         self.prompt_tokens = len(prompt)
-        self.completion_tokens = 0
-        self.parser = StreamParser(self.format, Section.THOUGHTS if tools else Section.REPLY)
+        self.completion_tokens = self.thought_tokens = 0
+        self.parser = StreamParser(self.format, Section.THOUGHTS if tools and not self.goes_on else Section.REPLY)
         self.text = ""
         self.next_citation = 1 + _last_citation(conversation)
 
     def events(self) -> Generator[Event, None, None]:
         try:
-            if self.tools:
+            if self.tools and not self.goes_on:
                 waits = yield from self._think_and_act()
             else:
                 waits = False
@@ -291,7 +296,8 @@ class _Answer:
             self.engine.close(self.sequence)
 
     def _finished(self, reason: str) -> Finished:
-        return Finished(self.text, reason, self.prompt_tokens, self.completion_tokens, self.dropped_turns)
+        counts = (self.prompt_tokens, self.completion_tokens, self.dropped_turns, self.thought_tokens)
+        return Finished(self.text, reason, *counts)
 
     def _think_and_act(self) -> Generator[Event, None, bool]:
         """Rounds of thought, commands and results, up to where the reply starts; True where the asker has to go on."""
@@ -333,6 +339,7 @@ class _Answer:
         last = None
         limit = max(1, min(THOUGHT_TOKENS, self._room() // 4))
         for last in self._generate({end}, self.agent.texts[Section.THOUGHTS], limit):
+            self.thought_tokens += 1
             yield from self.parser.feed(last)
         if last != end:
             yield from self._append([end])

@@ -395,14 +395,17 @@ class ChatFormat:
 
         The conversation ends with a user's message. `quality` tags the reply and matters here only without tools;
         with them it is given to `reply_start`. A conversation may also end with calls that have returned: then the prompt
-        ends after their results, and what comes next is as after `after_commands`.
+        ends after their results, and what comes next is as after `after_commands`. One that ends with a reply ends
+        within it, where it goes on.
         """
         last = conversation.messages[-1] if conversation.messages else None
         if last is not None and _waits_to_go_on(last):
             return self._assemble_many([list(_segments(conversation, goes_on=True))], "assistant")[0].tokens
-        if last is None or last.role != "user":
+        if last is None or (last.role != "user" and not last.content):
             raise UserError("a prompt must end with a user message")
         tokens = self.render(conversation).tokens
+        if last.role == "assistant":
+            return tokens[: -len([self.end_id(Section.REPLY), *self.tokenizer.encode("\n")])]
         if conversation.tools:
             return tokens + self.section_start(Section.THOUGHTS)
         skipped = [(Section.THOUGHTS, f" {NONE}"), (Section.COMMANDS, f" {NONE}"), (Section.RESULTS, f" {NONE}")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -265,7 +266,8 @@ def test_tools_that_are_off_cannot_be_called(tokenizer: Tokenizer) -> None:
 def test_commands_that_do_not_parse_fail_aloud(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
     agent = scripted(tokenizer, "None<eot>", 'Calculate("1+2"), and so on<eoc>')
     free = FreeText(tokenizer, tokenizer.special["<eoc>"], tokenizer.vocab_size)
-    monkeypatch.setattr(agent, "grammar", lambda tools: free)
+    free.shortest = 1  # type: ignore[attr-defined]  # as grammars have it
+    monkeypatch.setattr(agent, "grammar", lambda *_: free)
     *_, failed = agent.run(asked())
     assert failed == Failed(UNPARSEABLE + ': Calculate("1+2"), and so on')
 
@@ -356,6 +358,18 @@ def test_stop_texts_end_the_reply_and_are_not_shown(tokenizer: Tokenizer, stop: 
     events = list(agent.run(asked(tools=()), SamplingParams(stop=stop)))
     assert text_of(events) == said
     assert events[-1] == Finished(said, "stop", events[-1].prompt_tokens, events[-1].completion_tokens)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("lines", "tools"), [(ONE_ROUND, ("Calculate", "Search")), (("It is 3.<eom>",), ())])
+def test_a_reply_goes_on_in_the_sequence_it_would_have_been(
+    tokenizer: Tokenizer, lines: tuple[str, ...], tools: tuple[str, ...]
+) -> None:
+    whole = scripted(tokenizer, *lines)
+    (said,) = fold(whole.run(asked(tools=tools)))
+    agent = scripted(tokenizer, " 3.<eom>")
+    begun = Conversation((*asked().messages, replace(said, content="It is")), tools=tools)
+    assert text_of(list(agent.run(begun, SamplingParams(guidance=1.0)))) == " 3."
+    assert read(agent) == read(whole)
 
 
 def test_stop_texts_hold_back_only_what_may_be_a_stop() -> None:
