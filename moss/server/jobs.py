@@ -191,14 +191,6 @@ class Jobs:
         theirs = [job.order.generation_id for job in self._jobs.values() if job.order.user_id == user_id]
         await asyncio.gather(*map(self.stop, theirs))
 
-    async def stop_all_of(self, user_id: str) -> None:
-        """Ends all replies of a user, as `stop` does."""
-        jobs = [job for job in self._jobs.values() if job.order.user_id == user_id]
-        for job in jobs:
-            job.end("stopped")
-        if jobs:
-            await asyncio.wait([job.task for job in jobs])
-
     # --- the work -----------------------------------------------------------------------------------------------------
 
     async def _perform(self, job: _Job) -> None:
