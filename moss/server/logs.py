@@ -53,18 +53,19 @@ def with_request_id(value: str | None) -> Iterator[None]:
 
 
 def configure_logs(level: int | str) -> None:
-    """Writes everything that is logged at this level or above to standard error, as lines of JSON.
+    """Writes what we log at this level or above to standard error, as lines of JSON; of libraries warnings and worse.
 
     UserError where there is no such level.
     """
     if isinstance(level, str) and level not in logging.getLevelNamesMapping():
         raise UserError(f"there is no log level '{level.lower()}'; take debug, info, warning or error")
+    ours, root = logging.getLogger("moss"), logging.getLogger()
+    ours.setLevel(level)
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines(told_in_full=logging.getLevelName(level) in ("DEBUG", logging.DEBUG)))
-    root = logging.getLogger()
+    handler.setFormatter(JsonLines(told_in_full=ours.level <= logging.DEBUG))
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    logging.getLogger("moss").setLevel(level)
+    # Libraries tell every address that they ask.
+    root.setLevel(ours.level if ours.level <= logging.DEBUG else max(ours.level, logging.WARNING))
 
 
 class JsonLines(logging.Formatter):

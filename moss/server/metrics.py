@@ -124,6 +124,7 @@ class Metrics:
         self.loop_lag = self._plain_histogram(
             "moss:event_loop_lag_seconds", "How late the event loop wakes who slept.", CALL_SECONDS
         )
+        self.tasks = self._gauge("moss:event_loop_tasks", "Tasks of the event loop.")
         self.ready = self._gauge("moss:ready", "1 where the assistant can answer, else 0.")
         self.worker_restarts = self._gauge("moss:worker_restarts", "Times that the assistant's process was lost.")
         self.worker_memory = self._gauge("moss:worker_resident_memory_bytes", "Memory of the assistant's process.")
@@ -159,7 +160,9 @@ class Metrics:
         self.connections.set_function(lambda: sum(getattr(pool, "checkedout", int)() for pool in pools))
 
     async def watch_loop(self) -> None:
-        """Measures for ever how late the event loop is; a task of the server's."""
+        """Measures for ever how late the event loop is, and how much it has to do; a task of the server's."""
+        loop = asyncio.get_running_loop()
+        self.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
         while True:
             before = time.perf_counter()
             await asyncio.sleep(LAG_EVERY_SECONDS)

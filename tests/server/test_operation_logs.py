@@ -54,23 +54,24 @@ def app() -> FastAPI:
     return made
 
 
-async def ask(path: str, headers: dict[str, str] | None = None) -> tuple[httpx2.Response, list[tuple[str, str, int]]]:
+async def ask(path: str, given: bytes | None = None) -> tuple[httpx2.Response, list[tuple[str, str, int]]]:
     noted: list[tuple[str, str, int]] = []
     logged = RequestLog(app(), lambda method, route, status, seconds: noted.append((method, route, status)))
     transport = httpx2.ASGITransport(logged, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        headers = [] if given is None else [(b"x-request-id", given)]
         return await client.get(path, headers=headers), noted
 
 
 async def test_O2_a_request_has_one_id_from_end_to_end(lines: io.StringIO) -> None:
-    response, _ = await ask("/s/x", {"x-request-id": "from.the-proxy_1"})
+    response, _ = await ask("/s/x", b"from.the-proxy_1")
     assert response.headers["x-request-id"] == response.json() == "from.the-proxy_1"
     assert [line["request_id"] for line in read(lines)] == ["from.the-proxy_1"] * 2
 
 
-@pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'x"\\', "é"])
-async def test_O2_an_id_that_is_not_sane_is_replaced(lines: io.StringIO, given: str) -> None:
-    response, _ = await ask("/s/x", {"x-request-id": given.encode().decode("latin-1")})
+@pytest.mark.parametrize("given", [b"", b"a b", b"x" * 65, b'x"\\', b"\xe9"])
+async def test_O2_an_id_that_is_not_sane_is_replaced(lines: io.StringIO, given: bytes) -> None:
+    response, _ = await ask("/s/x", given)
     assert response.headers["x-request-id"].startswith("req-")
 
 
