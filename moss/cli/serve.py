@@ -58,9 +58,7 @@ def serve(
     ] = None,
     images: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for images that are drawn [MOSS_IMAGES; in the data folder].", show_default=False
-        ),
+        typer.Option(help="Folder for images that are drawn [MOSS_IMAGES; in the data folder].", show_default=False),
     ] = None,
     max_sequences: Annotated[
         int, typer.Option(help="Answers made at once; more wait.", envvar="MOSS_MAX_SEQUENCES", min=1)
@@ -82,9 +80,6 @@ def serve(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting of the server.", show_default=False),
     ] = None,
-    log_level: Annotated[
-        str | None, typer.Option(help="debug, info, warning or error [MOSS_LOG_LEVEL].", envvar="MOSS_LOG_LEVEL")
-    ] = None,
 ) -> None:
     """Serve an assistant as a web page, and over HTTP for OpenAI clients."""
     from ..server.settings import settings_from
@@ -101,7 +96,7 @@ def serve(
     from ..server.logs import configure_logs
     from ..server.worker import start_worker
 
-    configure_logs((log_level or ("info" if settings.public else "warning")).upper())
+    configure_logs((settings.log_level or ("info" if settings.public else "warning")).upper())
     drawn = settings.image_folder / "drawn"
     loading = start_worker(checkpoint, search_index=index, image_folder=drawn, max_sequences=max_sequences)
     with loading as loaded:

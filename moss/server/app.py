@@ -37,7 +37,12 @@ def create_app(assistant: Assistant, settings: ServerSettings) -> FastAPI:
     UserError where the settings name a database or a moderation service that cannot be.
     """
     metrics = Metrics(assistant.name, assistant.toolbox.names)
-    moderation = ModerationSettings(url=settings.moderation_url, api_key=settings.moderation_key)
+    moderation = ModerationSettings(
+        url=settings.moderation_url,
+        model=settings.moderation_model,
+        api_key=settings.moderation_key,
+        on_failure=settings.moderation_on_failure,
+    )
     found = Services(
         settings=settings,
         assistant=metrics.assistant(assistant),

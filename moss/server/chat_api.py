@@ -7,10 +7,8 @@ accounts, sharing and export.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -218,7 +216,7 @@ async def delete_chat(request: Request, chat_id: str, caller: CurrentUser) -> No
             await found.jobs.stop(entry.generation.id)
     async with found.database.session() as session:
         paths = await chats.remove(session, caller.id, chat_id)
-    await asyncio.to_thread(_remove_files, found.settings.image_folder, paths)
+    await found.pictures.delete(paths)
 
 
 # --- messages -------------------------------------------------------------------------------------------------------
@@ -358,8 +356,3 @@ def _check_tools(found: Services, names: Sequence[str]) -> None:
     """Raises UserError, with near names, for a tool that this assistant does not have."""
     for name in names:
         found.assistant.toolbox[name]
-
-
-def _remove_files(folder: Path, paths: Sequence[str]) -> None:
-    for path in paths:
-        (folder / path).unlink(missing_ok=True)

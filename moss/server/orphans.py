@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from sqlalchemy import insert, select
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 INTERRUPTED = Problem("interrupted", PROBLEMS["interrupted"])
 
+FORGET_EVERY_SECONDS = 60 * 60.0
+
 LOGS_KEPT_MS = 24 * 60 * 60 * 1000
 """How long the log of a reply is kept after its end; the message has all of it."""
 
@@ -49,12 +52,15 @@ class Orphans:
 
     async def watch(self) -> None:
         """Looks for them again and again, and forgets old logs."""
+        forget_at = 0.0
         while True:
             await asyncio.sleep(self._settings.stale_seconds / 2)
             try:
                 await self.end_all()
-                async with self._database.session() as session:
-                    await generations.forget_logs(session, now() - LOGS_KEPT_MS)
+                if time.monotonic() > forget_at:
+                    forget_at = time.monotonic() + FORGET_EVERY_SECONDS
+                    async with self._database.session() as session:
+                        await generations.forget_logs(session, now() - LOGS_KEPT_MS)
             except StoreError as error:
                 logger.warning("replies of dead servers could not be looked for: %s", error)
 

@@ -52,8 +52,8 @@ async def ended(session: AsyncSession, generation_id: str, ending: Ending, said:
     reply = await session.get_one(MessageRow, generation.message_id)
     messages.set_body(reply, [message.to_dict() for message in said])
     await session.execute(update(Chat).where(Chat.id == generation.chat_id).values(updated_at=now()))
-    if tokens := ending.prompt_tokens + ending.completion_tokens:
-        await usage.count(session, generation.user_id, tokens=tokens)
+    tokens = ending.prompt_tokens + ending.completion_tokens
+    await usage.count(session, generation.user_id, requests=1, tokens=tokens)
     if ending.refusal is not None:
         stage, verdict = ending.refusal
         judged = reply if stage == "reply" else await session.get_one(MessageRow, generation.parent_id)

@@ -86,12 +86,19 @@ class ServerSettings:
     """An HTTP service that judges prompts and replies; our own rules alone when left out."""
     moderation_key: str | None = None
     """The key of that service."""
+    moderation_model: str | None = None
+    """The model that the service is asked for; its own choice when left out."""
+    moderation_on_failure: Literal["open", "closed"] = "closed"
+    """What happens to a text that the service gave no verdict on: `closed` refuses it, `open` lets it pass."""
     upstream_url: str | None = None
     """An OpenAI-compatible server (…/v1) that answers in place of a model of our own."""
     upstream_model: str | None = None
     """The model to ask for there; its first one when left out."""
     upstream_key: str | None = None
     """The key of that server."""
+
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
+    """What is written to standard error; info on a public server, else warning, when left out."""
 
     def __post_init__(self) -> None:
         _check_positive(
