@@ -142,6 +142,7 @@ export class Chat {
   async #load(id) {
     const { chat, messages } = await get(`/api/chats/${encodeURIComponent(id)}`);
     if (this.chat.id !== id) return;
+    this.leave();
     this.chat = chat;
     this.tree = new Tree(messages, chat.leaf_id);
     this.views.clear();
@@ -151,12 +152,12 @@ export class Chat {
     this.#show();
   }
 
+  /** Looks what has become of the chat; where the server cannot say, whoever follows a reply keeps trying. */
   async #reload() {
-    this.leave();
     try {
       await this.#load(this.chat.id);
     } catch (problem) {
-      this.#showMissing(problem);
+      if (problem.status !== 0 && !(problem.status >= 500)) this.#showMissing(problem);
     }
   }
 

@@ -9,7 +9,7 @@
 const TYPES = ["queued", "started", "stage", "thought", "tool", "text", "block", "error", "end"];
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
-/** After so many refusals in a row whoever follows should look what has become of the reply. */
+/** After each so many refusals in a row whoever follows should look what has become of the reply. */
 const REFUSALS = 3;
 
 export class Tail {
@@ -72,8 +72,10 @@ export class Tail {
   #broken() {
     this.heard.connection(navigator.onLine ? "waiting" : "offline");
     if (this.#source?.readyState !== EventSource.CLOSED) return;
+    // Without a network there is nothing to try; "online" will wake us.
+    if (!navigator.onLine) return;
     this.#refused += 1;
-    if (this.#refused === REFUSALS) return this.heard.lost();
+    if (this.#refused % REFUSALS === 0) this.heard.lost();
     const pause = Math.min(FIRST_PAUSE * 2 ** this.#refused, LONGEST_PAUSE);
     this.#timer = setTimeout(() => this.#open(), pause * (0.75 + Math.random() / 2));
   }
