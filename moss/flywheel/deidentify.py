@@ -27,7 +27,7 @@ TEXT_KEYS: Final = frozenset(
 _SHORTEST_KNOWN = 5
 """A find shorter than this is not looked for elsewhere: it could be anything."""
 _ALSO_WORDS = frozenset(
-    ["April", "August", "Grace", "Hope", "Joy", "Mark", "May", "June", "Rose", "Will", "Bill", "Rich", "Drew", "Chase", "Dean", "Faith", "Art", "Pat", "Jack"]
+    ("April", "August", "Grace", "Hope", "Joy", "Mark", "May", "June", "Rose", "Will", "Bill", "Rich", "Drew", "Chase")
 )
 """Names that are words, too."""
 

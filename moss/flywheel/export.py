@@ -125,8 +125,8 @@ class Exporter:
     ) -> dict[str, Any]:
         """Puts the files in place and writes the manifest, which is returned.
 
-        `since`: the export that this one goes on from. `held`: ids of messages that earlier exports hold; those that may
-        not be exported any more are named as withdrawn. `tombstones`: what was deleted so far.
+        `since`: the export that this one goes on from. `held`: ids of messages that earlier exports hold; those that
+        may not be exported any more are named as withdrawn. `tombstones`: what was deleted so far.
         """
         self._files.clear()
         self._places.close()

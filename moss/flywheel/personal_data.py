@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -48,8 +49,13 @@ class Detector:
                 yield Span(*match.span(group), self.type)
 
 
+_HALF_WIDTH = {0xFEE0 + sign: sign for sign in map(ord, string.digits + string.ascii_letters + "@.+-_")}
+"""Full-width digits, letters and signs of addresses, which say the same in as many characters."""
+
+
 def find_personal_data(text: str) -> list[Span]:
     """All finds of a text in order, none overlapping: of two that do, the one whose kind is surer stays."""
+    text = text.translate(_HALF_WIDTH)
     found: list[Span] = []
     for detector in DETECTORS:
         found += _apart(detector.find(text), found)
@@ -89,12 +95,12 @@ _OF_CONTACTS = re.compile(
 _OF_CARDS = re.compile(r"卡|账号|账户|银行|card|visa|account|bank|payment", re.IGNORECASE)
 _OF_CITIZENS = re.compile(r"身份证|证件|公民身份|id (?:card|number)|identity", re.IGNORECASE)
 _OF_PLACES = re.compile(
-    r"坐标|经纬|位置|定位|纬度|经度|家|住|latitude|longitude|coordinate|gps|location|i live|i'm at|i am at|[°NSEW]",
-    re.IGNORECASE,
+    r"坐标|经纬|位置|定位|纬度|经度|家|住|°|\d ?[NSEW]\b"
+    r"|(?i:latitude|longitude|coordinate|gps|location|i live|i'm at|i am at)"
 )
 _OPERATOR_BEFORE = re.compile(r"[\d)）a-zA-Z]\s*[-+*/^%×÷]\s*$|[=≈×÷*/^√(（]\s*$")
 _OPERATOR_AFTER = re.compile(r"\s*(?:[-+*/^%]\s*[\d(（a-z]|[=≈×÷!]|\*\*)")
-_VERSION_BEFORE = re.compile(r"(?:version|ver|release|版本|v)[\s.:=]*$", re.IGNORECASE)
+_VERSION_BEFORE = re.compile(r"(?:\b(?:version|ver|release|v)|版本)[\s.:=]*$", re.IGNORECASE)
 _OPERATOR_REACH = 8
 
 
@@ -171,7 +177,7 @@ def _has_digit(match: re.Match[str]) -> bool:
 
 
 def _verbose(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
-    return re.compile(pattern, re.VERBOSE | (re.IGNORECASE if ignore_case else re.NOFLAG))
+    return re.compile(pattern, re.VERBOSE | re.ASCII | (re.IGNORECASE if ignore_case else re.NOFLAG))
 
 
 _BEFORE = r"(?<![\dA-Za-z.]) (?<!\d[,，-])"
@@ -188,8 +194,8 @@ _KEY_PREFIX = r"""
     | SG\.[\w-]{16,}\.[\w-]{16,} | moss-[A-Za-z0-9_-]{24,} | eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"""
 _SECRET = r"""(?: api[_ -]?key | access[_ -]?key | secret(?:[_ -]?key)? | auth[_ -]?token | access[_ -]?token | token
     | password | passwd | passcode | pwd | private[_ -]?key | 密码 | 口令 | 密钥 | 令牌 | 验证码 )"""
-_SECRET_IN_URL = r"""(?: access_?token | id_token | token | api_?key | key | sig | signature | secret | password | passwd
-    | pwd | auth | session(?:_?id)? | sid | code | ticket | jwt | x-amz-\w+ )"""
+_SECRET_IN_URL = r"""(?: access_?token | id_token | token | api_?key | key | sig | signature | secret | password
+    | passwd | pwd | auth | session(?:_?id)? | sid | code | ticket | jwt | x-amz-\w+ )"""
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DAY = rf"""(?: (?:19|20)\d\d \s*[-./年]\s* \d{{1,2}} \s*[-./月]\s* \d{{1,2}} \s*[日号]?
     | \d{{1,2}} \s*月\s* \d{{1,2}} \s*[日号]
@@ -201,8 +207,8 @@ _STREET = r"""(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Co
 _STREET_ZH = "(?:大街|大道|街道|胡同|路|街|巷|弄|村|屯|小区|花园|公寓|大厦|新村|家园|苑|广场|工业园|园区)"
 _ROOM_ZH = "(?:[0-9A-Za-z一二三四五六七八九十百零-]{1,8}(?:号楼|号院|号|弄|栋|幢|座|单元|楼|层|室|户|门))"
 _REGION_ZH = rf"""(?:{_HAN}{{2,7}}?(?:省|自治区|特别行政区))? (?:{_HAN}{{2,6}}?(?:市|自治州|地区|盟))?
-    (?:{_HAN}{{1,5}}?(?:区|县|旗|镇|乡)){{0,3}}"""
-_AT_HOME_ZH = "(?:(?:我|他|她|家)?(?:住在?|家在|家住|搬到|搬去)|住址|地址|寄到|寄往|寄给|送到|户籍|籍贯)"
+    (?:{_HAN}{{1,5}}?(?:区|县|旗|镇|乡)){{0,2}}"""
+_AT_HOME_ZH = "(?:[我他她家]住|住在|家在|搬到|搬去|住址|地址|寄到|寄往|寄给|送到|户籍|籍贯)"
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
@@ -252,8 +258,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "ACCOUNT",
         _verbose(
-            r"""(?: 微信(?:号|[ ]?id)? | \bwechat(?:[ ]id)? | \bweixin | \bvx | \bwx | v信 | \btelegram | \bline[ ]id | \bskype
-            | 抖音号 | 微博 | 小红书号 | 支付宝(?:账号)? | 淘宝(?:账号)? )
+            r"""(?: 微信(?:号|[ ]?id)? | \bwechat(?:[ ]id)? | \bweixin | \bvx | \bwx | v信 | \btelegram | \bline[ ]id
+            | \bskype | 抖音号 | 微博 | 小红书号 | 支付宝(?:账号)? | 淘宝(?:账号)? )
             \s*(?:[:：=]|is|是|为)+\s* @?(?P<value>[A-Za-z][-_A-Za-z0-9]{4,29}|\d{6,20})""",
             ignore_case=True,
         ),
@@ -279,7 +285,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "PHONE",
         _verbose(
-            rf"(?<![\d.A-Za-z+-])(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d(?P<gap>[ .-]))\d{{3}}(?(gap)(?P=gap)|[ .-])\d{{4}} {_AFTER}"
+            rf"""(?<![\d.A-Za-z+-]) (?:1[ .-])? (?:\([2-9]\d\d\)[ ]?|[2-9]\d\d(?P<gap>[ .-])) \d{{3}}
+            (?(gap)(?P=gap)|[ .-]) \d{{4}} {_AFTER}"""
         ),
         _is_contact,
     ),
@@ -294,8 +301,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "PLATE",
         _verbose(
-            r"""[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使] [A-HJ-NP-Z] [·•.\ ]? (?=[A-HJ-NP-Z]*\d)
-            [A-HJ-NP-Z0-9]{4,5} (?:[A-HJ-NP-Z0-9]|[挂学警港澳领]) (?![A-Za-z0-9])"""
+            r"""[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使] [A-HJ-NP-Z] [·•.\ ]?
+            (?=[A-HJ-NP-Z]*\d) [A-HJ-NP-Z0-9]{4,5} (?:[A-HJ-NP-Z0-9]|[挂学警港澳领]) (?![A-Za-z0-9])"""
         ),
     ),
     Detector(
@@ -309,30 +316,32 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "LOCATION",
         _verbose(
-            r"""(?<![\d.]) -?\d{1,2}\.\d{4,} \s*°?\s* [NSns]? \s*[,，]\s* -?\d{1,3}\.\d{4,} (?:\s*°?\s*[EWew]\b)? (?!\d)"""
+            r"""(?<![\d.]) -?\d{1,2}\.\d{4,} \s*°?\s* [NSns]? \s*[,，]\s*
+            -?\d{1,3}\.\d{4,} (?:\s*°?\s*[EWew]\b)? (?!\d)"""
         ),
         _is_place,
     ),
     Detector(
         "BIRTHDATE",
         _verbose(
-            rf"""(?: \bmy[ ](?:birthday|date[ ]of[ ]birth|birth[ ]?date|dob) | \bdob | \bdate[ ]of[ ]birth | \bI[ ]was[ ]born
-            | 我的?(?:生日|出生日期|出生年月日?) | 出生日期 | 出生年月日? | (?<!的)生日 | 我(?:出生)?(?=[于是在]) ) {_IS} (?P<value>{_DAY})""",
+            rf"""(?: \bmy[ ](?:birthday|date[ ]of[ ]birth|birth[ ]?date|dob) | \bdob | \bdate[ ]of[ ]birth
+            | \bI[ ]was[ ]born | 我的?(?:生日|出生日期|出生年月日?) | 出生日期 | 出生年月日? | (?<!的)生日
+            | 我(?:出生)?(?=[于是在]) ) {_IS} (?P<value>{_DAY})""",
             ignore_case=True,
         ),
     ),
     Detector(
         "ADDRESS",
         _verbose(
-            rf"""(?:{_AT_HOME_ZH}{_IS})? (?P<value>{_REGION_ZH} (?:{_HAN}|[0-9A-Za-z]){{1,8}}? {_STREET_ZH} [东南西北中]?段?
-            (?:{_HAN}{{0,8}}?{_ROOM_ZH}){{1,5}})"""
+            rf"""(?:{_AT_HOME_ZH}{_IS})? (?P<value>{_REGION_ZH} (?:{_HAN}|[0-9A-Za-z]){{1,8}}?
+            {_STREET_ZH} [东南西北中]?段? (?:{_HAN}{{0,8}}?{_ROOM_ZH}){{1,5}})"""
         ),
     ),
     Detector(
         "ADDRESS",
         _verbose(
             rf"""{_AT_HOME_ZH}{_IS}(?P<value>(?:{_HAN}{{2,7}}?(?:省|自治区))? {_HAN}{{2,6}}?市? {_HAN}{{1,5}}?
-            (?:区|县|镇|乡|街道|路|村|小区|花园) (?:{_HAN}{{1,10}}?{_STREET_ZH}){{0,4}} {_ROOM_ZH}{{0,4}})"""
+            (?:区|县|镇|乡|街道|路|村|小区|花园) (?:{_HAN}{{1,10}}?(?:{_STREET_ZH}|[镇乡县区])){{0,4}} {_ROOM_ZH}{{0,4}})"""
         ),
     ),
     Detector(
