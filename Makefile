@@ -25,7 +25,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --quiet --no-input --disable-
 
 help:
 	@echo "make chat     talk to the packaged assistant in the terminal"
-	@echo "make serve    serve it over HTTP, for OpenAI clients (http://127.0.0.1:8000/v1)"
+	@echo "make serve    the web page, and the API for OpenAI clients (http://127.0.0.1:8000)"
 	@echo "make test     run every test; ARGS='tests/tools -k search' runs some"
 	@echo "make soak     the long tests: load, crashes by the hundred, half-hour runs"
 	@echo "make lint     check style       make format   mend it"
