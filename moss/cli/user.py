@@ -36,12 +36,14 @@ def add(
 ) -> None:
     """Make an account. The password is asked for, or read from the first line of stdin."""
     from ..server import accounts
+    from ..server.store.audit import note
 
     with_name = _told(lambda: accounts.checked_name(name))
     kept = _hashed(_password(), with_name)
 
     async def work(session: AsyncSession) -> None:
-        await accounts.add_user(session, with_name, kept, "admin" if admin else "user")
+        user = await accounts.add_user(session, with_name, kept, "admin" if admin else "user")
+        note(session, None, "user.create", user.id, role=user.role)
 
     _in_transaction(settings, work, make=True)
     typer.echo(f"{with_name} can log in{' and is an administrator' if admin else ''}.")
@@ -51,11 +53,14 @@ def add(
 def set_password(name: Name, settings: Setting = None) -> None:
     """Set another password, which ends all sessions of the user."""
     from ..server import accounts
+    from ..server.store.audit import note
 
     kept = _hashed(_password(), name)
 
     async def work(session: AsyncSession) -> None:
-        await accounts.set_password(session, await _user(session, name), kept)
+        user = await _user(session, name)
+        await accounts.set_password(session, user, kept)
+        note(session, None, "user.password", user.id)
 
     _in_transaction(settings, work)
     typer.echo(f"{name} has a new password and is logged out everywhere.")

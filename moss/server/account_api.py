@@ -312,8 +312,8 @@ async def _session_view(found: Services, caller: Caller | None) -> SessionView:
         granted = answer.granted if answer is not None and answer.version == CONSENT_VERSION else None
     return SessionView(
         mode="public" if found.settings.public else "local",
-        user=caller and UserView(**{name: getattr(caller, name) for name in UserView.model_fields}),
-        csrf=caller and caller.csrf,
+        user=UserView(**{name: getattr(caller, name) for name in UserView.model_fields}) if caller else None,
+        csrf=caller.csrf if caller else None,
         registration=found.settings.registration,
         model=ModelView(
             name=assistant.name,

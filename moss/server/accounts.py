@@ -162,7 +162,7 @@ class Accounts:
         self._attempt(name, visitor.address)
         async with self._database.reading() as session:
             user = await stored.user_named(session, name)
-        if not await self._passwords.fits(password, user and user.password_hash) or user is None:
+        if not await self._passwords.fits(password, user.password_hash if user else None) or user is None:
             raise ApiError(401, "the name or the password is wrong", "wrong_credentials")
         self._succeeded(name, visitor.address)
         _check_banned(user)

@@ -347,7 +347,7 @@ async def count_prompts(request: Request, admin: AdminUser, days: Days = 30) -> 
     """How much was asked, by day, language and intent."""
     async with services(request).database.reading() as session:
         counted = await figures.prompts(session, _since(days))
-    return PromptsView(prompts=[PromptCount(**row._mapping) for row in counted])
+    return PromptsView(prompts=[PromptCount(**row._asdict()) for row in counted])
 
 
 @router.get("/feedback")
@@ -358,7 +358,7 @@ async def count_feedback(request: Request, admin: AdminUser, days: Days = 30) ->
         labels = await figures.labels(session, _since(days))
         comments = await figures.comments(session, _since(days), COMMENTS)
     return FeedbackFigures(
-        ratings=[RatingCount(model=model, rating=rating, count=count) for model, rating, count in ratings],
+        ratings=[RatingCount(**row._asdict()) for row in ratings],
         labels=dict(labels.most_common()),
         comments=[CommentView(**_fields(CommentView, row)) for row in comments],
     )
@@ -369,12 +369,7 @@ async def count_choices(request: Request, admin: AdminUser, days: Days = 30) -> 
     """Which of two replies people preferred, by model."""
     async with services(request).database.reading() as session:
         counted = await figures.verdicts(session, _since(days))
-    return ChoicesView(
-        choices=[
-            VerdictCount(first_model=first, second_model=second, verdict=verdict, count=count)
-            for first, second, verdict, count in counted
-        ]
-    )
+    return ChoicesView(choices=[VerdictCount(**row._asdict()) for row in counted])
 
 
 # --- the server -----------------------------------------------------------------------------------------------------

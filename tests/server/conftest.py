@@ -9,13 +9,24 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from moss.server import passwords
 from moss.server.store.database import Database
 from tests.server.postgres import ABSENT, Cluster, programs
 
 TEMPLATE = "moss_template"
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def honest_hasher() -> Iterator[PasswordHasher]:
+    """Passwords cost next to nothing in tests; this is the hasher that servers use."""
+    honest = passwords._HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield honest
 
 
 async def _create(url: str) -> None:

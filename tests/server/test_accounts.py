@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.testclient import TestClient
 
 from moss.server import accounts as accounts_module
+from moss.server import passwords
 from moss.server.accounts import Accounts, add_invite, checked_name, digest
 from moss.server.api_errors import ApiError
 from moss.server.limits import FREE_FAILURES
@@ -68,6 +70,23 @@ def test_H8_names_hold_nothing_that_breaks_a_line_or_turns_text(name: str) -> No
 )
 def test_names_of_all_scripts_are_kept_composed(name: str, kept: str) -> None:
     assert checked_name(name) == kept
+
+
+def test_passwords_are_kept_as_owasp_asks(honest_hasher: PasswordHasher) -> None:
+    assert honest_hasher.hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_password_kept_by_older_settings_is_renewed_at_the_next_login(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(client, "ada")
+    (before,) = [user.password_hash for user in rows(client, User)]
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    log_in(another(client), "ada")
+    (after,) = [user.password_hash for user in rows(client, User)]
+    assert before.startswith("$argon2id$v=19$m=8,t=1")
+    assert after.startswith("$argon2id$v=19$m=8,t=2")
+    log_in(another(client), "ada")
 
 
 def test_names_that_look_alike_are_one(client: TestClient) -> None:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Function, Integer, Row, cast, func, select
+from sqlalchemy import Function, Integer, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from .schema import ApiKey, Chat, Choice, Feedback, LoginSession, Message, Report, Usage, User
+from .schema import ApiKey, Chat, Choice, Feedback, LoginSession, Message, Report, Usage, User, Verdict
 from .usage import today
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -26,6 +26,36 @@ class Activity(NamedTuple):
     """By a browser or a key; None where neither is left."""
     chats: int
     tokens_today: int
+
+
+class Prompts(NamedTuple):
+    """Users' messages of one day, language and intent."""
+
+    day: int
+    """Number of the day since 1970, UTC."""
+    language: str | None
+    intent: str | None
+    count: int
+    collected: int
+    """How many of them may be collected."""
+
+
+class Ratings(NamedTuple):
+    """Thumbs for the replies of one model."""
+
+    model: str | None
+    rating: int
+    count: int
+
+
+class Verdicts(NamedTuple):
+    """Choices between replies of two models."""
+
+    first_model: str | None
+    second_model: str | None
+    verdict: Verdict | None
+    """None: not decided."""
+    count: int
 
 
 async def activity(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, Activity]:
@@ -56,11 +86,8 @@ async def totals(session: AsyncSession) -> Mapping[str, int]:
     return {name: await session.scalar(count) or 0 for name, count in counts.items()}
 
 
-async def prompts(session: AsyncSession, since: int) -> Sequence[Row[tuple[int, str | None, str | None, int, int]]]:
-    """Users' messages since a time: (day, language, intent, how many, how many of them may be collected).
-
-    A day is its number since 1970, UTC.
-    """
+async def prompts(session: AsyncSession, since: int) -> list[Prompts]:
+    """Users' messages since a time, day by day."""
     counted = select(
         (Message.created_at // DAY_MS).label("day"),
         Message.language.label("language"),
@@ -68,17 +95,18 @@ async def prompts(session: AsyncSession, since: int) -> Sequence[Row[tuple[int, 
         func.count().label("count"),
         func.sum(cast(Message.consented, Integer)).label("collected"),
     ).where(Message.role == "user", Message.created_at >= since)
-    return (await session.execute(counted.group_by("day", "language", "intent").order_by("day"))).all()
+    found = await session.execute(counted.group_by("day", "language", "intent").order_by("day"))
+    return [Prompts(*row) for row in found]
 
 
-async def ratings(session: AsyncSession, since: int) -> Sequence[Row[tuple[str | None, int, int]]]:
-    """Thumbs since a time: (model, rating, how many)."""
+async def ratings(session: AsyncSession, since: int) -> list[Ratings]:
+    """Thumbs since a time."""
     counted = (
         select(Message.model, Feedback.rating, func.count())
         .join(Message, Message.id == Feedback.message_id)
         .where(Feedback.updated_at >= since)
     )
-    return (await session.execute(counted.group_by(Message.model, Feedback.rating))).all()
+    return [Ratings(*row) for row in await session.execute(counted.group_by(Message.model, Feedback.rating))]
 
 
 async def labels(session: AsyncSession, since: int) -> Counter[str]:
@@ -93,8 +121,8 @@ async def comments(session: AsyncSession, since: int, limit: int) -> Sequence[Fe
     return (await session.scalars(written.order_by(Feedback.updated_at.desc()).limit(limit))).all()
 
 
-async def verdicts(session: AsyncSession, since: int) -> Sequence[Row[tuple[str | None, str | None, str | None, int]]]:
-    """Choices since a time: (model of the first reply, of the second, verdict, how many); no verdict: not decided."""
+async def verdicts(session: AsyncSession, since: int) -> list[Verdicts]:
+    """Choices since a time."""
     first, second = aliased(Message), aliased(Message)
     counted = (
         select(first.model, second.model, Choice.verdict, func.count())
@@ -102,7 +130,8 @@ async def verdicts(session: AsyncSession, since: int) -> Sequence[Row[tuple[str 
         .join(second, second.id == Choice.second_id)
         .where(Choice.created_at >= since)
     )
-    return (await session.execute(counted.group_by(first.model, second.model, Choice.verdict))).all()
+    found = await session.execute(counted.group_by(first.model, second.model, Choice.verdict))
+    return [Verdicts(*row) for row in found]
 
 
 async def _by_user(
