@@ -87,6 +87,7 @@ def serve(
     given = {"public": public or None, "data": data, "database": database, "api_key": api_key, "images": images}
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
     settings = settings_from(os.environ, [*options, *(assignments or [])])
+    check_reach(settings, host)
     # Before the model is loaded: who has to hear that the port is taken should not wait for it.
     listener = listen(host, port)
 
@@ -116,6 +117,16 @@ def serve(
         server.run(sockets=[listener])
     for failure in failures:
         raise failure
+
+
+def check_reach(settings: ServerSettings, host: str) -> None:
+    """UserError where other machines reach a server that would take each of them for its one user."""
+    from ..server.addresses import is_loopback
+
+    if not (settings.public or settings.api_key or is_loopback(host)):
+        raise UserError(
+            f"at {host} other machines reach this server: --public gives people accounts, --api-key lets programs in"
+        )
 
 
 def _tell(assistant: Assistant, settings: ServerSettings, host: str, port: int) -> None:

@@ -193,7 +193,10 @@ class Limits:
 
 
 class AddressLimit:
-    """Middleware: 429 for addresses that send too many requests to a public server."""
+    """Middleware: 429 for addresses that send too many requests to a public server.
+
+    The page's own files are not counted: they come from memory, a dozen at once, and many people may share an address.
+    """
 
     def __init__(self, app: ASGIApp, limits: Limits):
         self._app = app
@@ -201,7 +204,7 @@ class AddressLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = self._app
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not scope["path"].startswith("/static/"):
             try:
                 self._limits.request(address_of(HTTPConnection(scope)))
             except ApiError as error:

@@ -77,7 +77,7 @@ class ServerSettings:
 
     messages_per_minute: int = 20
     """Messages that one user of a public server may send a minute."""
-    requests_per_minute: int = 300
+    requests_per_minute: int = 1200
     """Requests of all kinds that one client address of a public server may send a minute."""
     tokens_per_day: int = 500_000
     """Tokens, read and written, that one user of a public server may use a day."""

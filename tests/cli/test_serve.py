@@ -15,8 +15,9 @@ import openai
 import pytest
 
 from moss.cli.main import USER_ERROR
-from moss.cli.serve import listen
+from moss.cli.serve import check_reach, listen
 from moss.errors import UserError
+from moss.server.settings import ServerSettings
 
 MOSS = [sys.executable, "-m", "moss.cli.main"]
 
@@ -90,3 +91,12 @@ def test_a_listener_takes_ipv6() -> None:
         pytest.skip("this machine has no IPv6")
     with listen("::1", 0) as listener:
         assert listener.family == socket.AF_INET6
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "moss.lan"])
+def test_a_server_without_accounts_is_not_opened_to_the_network(host: str) -> None:
+    with pytest.raises(UserError, match="--public gives people accounts"):
+        check_reach(ServerSettings(), host)
+    check_reach(ServerSettings(public=True), host)
+    check_reach(ServerSettings(api_key="open sesame"), host)
+    check_reach(ServerSettings(), "localhost")
