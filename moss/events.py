@@ -97,11 +97,14 @@ class Finished:
     completion_tokens: int = 0
     dropped_turns: int = 0
     """How many of the oldest turns did not fit the context and were left out."""
+    thought_tokens: int = 0
+    """How many of the tokens that were written are thoughts."""
 
     def to_dict(self) -> dict[str, Any]:
         usage = {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
-        if self.dropped_turns:
-            usage["dropped_turns"] = self.dropped_turns
+        for name in ("dropped_turns", "thought_tokens"):
+            if count := getattr(self, name):
+                usage[name] = count
         return {"type": "finished", "content": self.content, "finish_reason": self.finish_reason, "usage": usage}
 
 

@@ -71,6 +71,7 @@ class ApiError(Exception):
                 "retry-after": str(math.ceil(retry_after)),
                 "retry-after-ms": str(round(retry_after * 1000)),
             }
+            self.headers.setdefault("x-should-retry", "true")
 
     def to_dict(self) -> dict[str, Any]:
         """The body: `{"error": {"message", "type", "param", "code"}}`."""
