@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 from fastapi import Request
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from moss.server.bodies import MAX_DEPTH, decode
+from moss.server.addresses import address_of
+from moss.server.api_errors import ApiError
+from moss.server.bodies import LARGEST, MAX_DEPTH, decode
 from moss.server.guard import CONTENT_SECURITY_POLICY, HEADERS
 from tests.server.small_app import HERE, LOCAL, PASSWORD, another, register, small_app, visiting
 
@@ -82,6 +86,33 @@ def test_H4_what_is_no_json_object_is_told_as_openai_tells_it(client: TestClient
 )
 def test_H4_what_only_looks_odd_is_taken(body: bytes) -> None:
     assert decode(body) == json.loads(body)
+
+
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+VALUE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-LARGEST, LARGEST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | STORABLE,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STORABLE, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(STORABLE, VALUE, max_size=4), st.booleans())
+def test_H4_every_object_that_can_be_stored_is_taken_as_it_is(value: dict[str, Any], ascii: bool) -> None:
+    assert decode(json.dumps(value, ensure_ascii=ascii).encode()) == value
+
+
+@given(st.binary(max_size=40) | st.text(st.sampled_from('{}[]",:\\u0d81NaI-eE. '), max_size=30).map(str.encode))
+def test_H4_any_bytes_are_an_object_or_a_mistake(body: bytes) -> None:
+    result: object
+    try:
+        result = decode(body)
+    except ApiError as error:
+        result = error.status
+    assert isinstance(result, dict) or result == 400
 
 
 def test_H4_depth_is_counted_and_not_length() -> None:
@@ -276,8 +307,6 @@ def test_a_public_server_may_insist_on_its_name(folder: Path) -> None:
 def test_A7_who_a_client_is_said_to_be_is_believed_of_trusted_proxies_only(
     folder: Path, peer: str, forwarded: str, seen: str
 ) -> None:
-    from moss.server.addresses import address_of
-
     app = small_app(folder, public=True, trusted_proxies=("10.0.0.0/8",))
 
     @app.get("/api/mirror")
