@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 
 from .limits import Budget
-from .sanitise import escaped
+from .sanitise import attribute, escaped
 
 MAX_HIGHLIGHTED = 20_000
 """Characters; longer code is shown in one colour."""
@@ -36,9 +36,9 @@ def figure(source: str, language: str, budget: Budget) -> str:
     if language.lower() in LANGUAGES and len(source) <= MAX_HIGHLIGHTED:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
         code = "".join(_coloured(_joined(_tokens(lexer, source, budget))))
-    shown = escaped(language[:40])
+    shown = language[:40]
     return (
-        f'<figure class="code" data-language="{shown}"><figcaption><span>{shown}</span>'
+        f'<figure class="code" data-language="{attribute(shown)}"><figcaption><span>{escaped(shown)}</span>'
         '<button type="button" class="copy"></button></figcaption>'
         f'<pre tabindex="0"><code>{code}</code></pre></figure>\n'
     )

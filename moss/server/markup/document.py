@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -18,14 +17,13 @@ from .code import figure
 from .dialect import Dialect, host
 from .formulas import mathml
 from .limits import Budget, TooCostly
-from .sanitise import OWN_IMAGE, escaped, sanitised
+from .sanitise import OWN_IMAGE, attribute, escaped, sanitised, whole
 
 RENDER_SECONDS = 1.0
 """Processor time that one text, or one block of a stream, may take. A page of prose takes 0.005."""
 CACHED_TEXT = 8000
 """Characters of the longest text whose HTML is kept for the next reader."""
 
-_HALVES = re.compile("[\ud800-\udfff]")
 _THREADS = ThreadPoolExecutor(2, "markup")
 
 
@@ -74,14 +72,14 @@ class _Html(RendererHTML):
         url = str(tokens[idx].attrGet("href") or "")
         if not url:
             return "<a>"
-        return f'<a href="{escaped(url)}" title="{escaped(host(url) or url)}" target="_blank">'
+        return f'<a href="{attribute(url)}" title="{attribute(host(url) or url)}" target="_blank">'
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        alt = escaped(self.renderInlineAsText(tokens[idx].children, options, env))
+        alt = self.renderInlineAsText(tokens[idx].children, options, env)
         url = str(tokens[idx].attrGet("src") or "")
         if OWN_IMAGE.fullmatch(url):
-            return f'<img src="{url}" alt="{alt}" loading="lazy">'
-        return f'<span class="no-image">{alt}</span>'
+            return f'<img src="{url}" alt="{attribute(alt)}" loading="lazy">'
+        return f'<span class="no-image">{escaped(alt)}</span>'
 
     def citation(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """A link to a source on the web; a button, which the page wires, for a source that only it can show."""
@@ -89,9 +87,9 @@ class _Html(RendererHTML):
         found: Citation | None = env["citations"].get(number)
         if found is None:
             return f'<sup class="citation">{number}</sup>'
-        about = f'data-citation="{number}" title="{escaped(found.title)}"'
+        about = f'data-citation="{number}" title="{attribute(found.title)}"'
         if host(found.source):
-            inner = f'<a href="{escaped(found.source)}" {about} target="_blank">{number}</a>'
+            inner = f'<a href="{attribute(found.source)}" {about} target="_blank">{number}</a>'
         else:
             inner = f'<button type="button" {about}>{number}</button>'
         return f'<sup class="citation">{inner}</sup>'
@@ -122,7 +120,7 @@ def render_block(block: Block, citations: Sequence[Citation] = ()) -> str:
 
 def plain(text: str) -> str:
     """The text as it was written, in a paragraph."""
-    return sanitised(f'<p class="plain">{escaped(_whole(text).strip())}</p>\n') if text.strip() else ""
+    return sanitised(f'<p class="plain">{escaped(text.strip())}</p>\n') if text.strip() else ""
 
 
 @lru_cache(maxsize=256)
@@ -149,9 +147,4 @@ def _rendered(text: str, citations: Sequence[Citation]) -> str:
 
 def _html(text: str, citations: Sequence[Citation], budget: Budget) -> str:
     env = {"citations": {citation.index: citation for citation in citations}, "budget": budget}
-    return sanitised(_DIALECT.render(_whole(text), env))
-
-
-def _whole(text: str) -> str:
-    """The text without halves of characters, which cannot be written in UTF-8."""
-    return _HALVES.sub("\ufffd", text)
+    return sanitised(_DIALECT.render(whole(text), env))

@@ -13,6 +13,7 @@ import nh3
 OWN_IMAGE = re.compile(r"/files/[A-Za-z0-9_-]{16,64}(?:\.(?:png|webp))?")
 """Images come from this server only: one from elsewhere tells its host that, when and with what words it was shown."""
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _TEXT: dict[str, set[str]] = {
@@ -96,7 +97,12 @@ _WITHOUT_IMAGES, _WITH_IMAGES = _cleaner(images=False), _cleaner(images=True)
 def sanitised(markup: str) -> str:
     """The HTML with nothing in it that is not on the list."""
     # The filter is asked about every attribute, which for coloured code is slow; texts with pictures are few.
-    return (_WITH_IMAGES if "<img" in markup else _WITHOUT_IMAGES).clean(markup)
+    return (_WITH_IMAGES if "<img" in markup else _WITHOUT_IMAGES).clean(whole(markup))
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD in place of halves of characters, which UTF-8 cannot write."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:
@@ -105,3 +111,8 @@ def escaped(text: str) -> str:
     With such signs code can be made to read otherwise than it runs ("Trojan Source", CVE-2021-42574).
     """
     return _TURNS.sub(r'<span class="turn">\g<0></span>', html.escape(text))
+
+
+def attribute(text: str) -> str:
+    """Text as the value of an attribute; there a sign that turns cannot be boxed in, and is left out."""
+    return html.escape(_TURNS.sub("", text))
