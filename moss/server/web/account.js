@@ -38,9 +38,8 @@ async function submit(event, registering, problem, button) {
     dispatchEvent(new CustomEvent("session-changed"));
   } catch (error) {
     if (error.text === undefined) throw error;
-    const wait = error.retryAfter ? ` ${t("error.wait", { seconds: error.retryAfter })}` : "";
     problem.hidden = false;
-    problem.replaceChildren(icon("alert"), h("span", {}, error.text + wait));
+    problem.replaceChildren(icon("alert"), h("span", {}, error.text));
     button.disabled = false;
   }
 }

@@ -224,7 +224,7 @@ async function prompts() {
   const today = Math.floor(Date.now() / DAY);
   const byDay = new Map(totals(counts, (entry) => entry.day));
   const days = Array.from({ length: DAYS_SHOWN }, (_, index) => today - DAYS_SHOWN + 1 + index).map((day) => [new Date(day * DAY).toISOString().slice(0, 10), byDay.get(day) ?? 0]);
-  const named = (kind, key) => (known(`${kind}.${key}`) ? t(`${kind}.${key}`) : (key ?? "–"));
+  const named = (key, raw) => (known(key) ? t(key) : (raw ?? "–"));
   const sum = (field) => counts.reduce((total, entry) => total + entry[field], 0);
   return h(
     "div",
@@ -234,8 +234,8 @@ async function prompts() {
       "div",
       { class: "plots" },
       plot("admin.by_day", columns(days, t("admin.by_day")), "broad"),
-      plot("admin.by_language", bars(totals(counts, (entry) => named("language", entry.language)), t("admin.by_language"))),
-      plot("admin.by_intent", bars(totals(counts, (entry) => named("intent", entry.intent)), t("admin.by_intent"))),
+      plot("admin.by_language", bars(totals(counts, (entry) => named(`language.${entry.language}`, entry.language)), t("admin.by_language"))),
+      plot("admin.by_intent", bars(totals(counts, (entry) => named(`intent.${entry.intent}`, entry.intent)), t("admin.by_intent"))),
     ),
   );
 }

@@ -4,7 +4,10 @@
  * Not here: the stream of a reply (stream.js), and what the page does with answers.
  */
 
-import { known, t } from "./i18n.js";
+import { known, language, t } from "./i18n.js";
+
+/** What the server says when the token of a write is that of a session that is over. */
+const OLD_TOKEN = new Set(["wrong_csrf_token", "no_csrf_token"]);
 
 let csrf = "";
 
@@ -23,14 +26,27 @@ export class ApiProblem extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** What to tell the reader: the page's words where it has some for the cause, or the server's. */
+  /** What to tell the reader: in English the server's own words, else the page's words for the cause. */
   get text() {
-    return known(`error.${this.code}`) ? t(`error.${this.code}`, { seconds: this.retryAfter ?? "" }) : this.message || t("error.unknown", { status: this.status });
+    if (this.message && (language === "en" || !known(`error.${this.code}`))) return this.message;
+    const cause = known(`error.${this.code}`) ? t(`error.${this.code}`) : t("error.unknown", { status: this.status });
+    return this.retryAfter ? `${cause} ${t("error.wait", { seconds: this.retryAfter })}` : cause;
   }
 }
 
 /** Sends a request and returns the JSON it is answered with (null for no content). Throws ApiProblem. */
 export async function request(method, path, body) {
+  try {
+    return await send(method, path, body);
+  } catch (problem) {
+    if (!OLD_TOKEN.has(problem.code)) throw problem;
+    // The session was renewed behind our back, by a restart or in another tab: a write that was refused was not done.
+    useCsrf((await send("GET", "/api/session")).csrf);
+    return send(method, path, body);
+  }
+}
+
+async function send(method, path, body) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";

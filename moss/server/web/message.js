@@ -42,10 +42,9 @@ export class QuestionView {
   /** Shows that the message did not arrive, and why; it is kept here until it does. */
   fail(problem) {
     this.notice.hidden = false;
-    const wait = problem.retryAfter ? ` ${t("error.wait", { seconds: problem.retryAfter })}` : "";
     this.notice.replaceChildren(
       icon("alert"),
-      h("span", {}, `${t("question.unsent")} ${problem.text}${wait}`),
+      h("span", {}, `${t("question.unsent")} ${problem.text}`),
       h("button", { type: "button", class: "button small", onclick: () => this.act.retry(this) }, t("action.retry")),
     );
   }
