@@ -1,9 +1,10 @@
 """The page and its files, from memory: one HTML document for every address of the page, and files that never change.
 
-Everything in `web/` is read once, when the server starts, and found by the exact name it has there. What was no file then
-does not exist: however a path is spelt, it never reaches the disk, and there is no index of a folder. The addresses of
-files carry a hash of the whole folder (/static/HASH/app.js), so that they may be kept for ever; modules import each other
-by relative names and stay within their version. Not here: the security headers, which every answer has (security.py).
+Everything in `web/` is read once, when the server starts, and found by the exact name it has there. What was no file
+then does not exist: however a path is spelt, it never reaches the disk, and there is no index of a folder. The
+addresses of files carry a hash of the whole folder (/static/HASH/app.js), so that they may be kept for ever; modules
+import each other by relative names and stay within their version. Not here: the security headers of every answer
+(guard.py).
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from moss.conversation import Citation, ToolCall
 from moss.events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 
-PYTHON = 'def area(radius: float) -> float:\n    """Of a circle."""\n    return 3.14159 * radius**2  # <not> &amp; a tag\n'
+PYTHON = (
+    'def area(radius: float) -> float:\n    """Of a circle."""\n    return 3.14159 * radius**2  # <not> &amp; a tag\n'
+)
 
 RICH = f"""The capital of France is **Paris**<sup><|1|></sup>. 法国的首都是**巴黎**。
 

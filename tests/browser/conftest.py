@@ -17,7 +17,6 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from moss.events import Event
 from tests.fake_agent import assistant_that_says
 from tests.server.live import serving
 
@@ -114,5 +113,3 @@ def answered(page: Page, count: int = 1) -> None:
     """Waits until so many replies are shown, and none is being made."""
     expect(page.locator(".reply:not(.running) .actions button").first).to_be_attached()
     expect(page.locator(".reply:not(.running)")).to_have_count(count)
-
-

@@ -1,4 +1,4 @@
-"""Texts that try to run something in the page or to have it ask another host: the usual lists, and what is special here."""
+"""Texts that try to run something in the page, or to have it ask another host: the usual lists, and our own."""
 
 EVIL = "https://evil.example"
 
@@ -19,7 +19,8 @@ TEXTS = (
     f"<iframe src={EVIL}></iframe><object data={EVIL}></object><embed src={EVIL}>",
     f"<link rel=stylesheet href={EVIL}/a.css><style>@import '{EVIL}/b.css';*{{background:url({EVIL}/c)}}</style>",
     f"<meta http-equiv=refresh content='0;url={EVIL}'><base href={EVIL}/>",
-    "<a href='javascript:alert(1)'>x</a> <a href='java\tscript:alert(1)'>x</a> <a href=' &#1;javascript:alert(1)'>x</a>",
+    "<a href='javascript:alert(1)'>x</a> <a href='java\tscript:alert(1)'>x</a>",
+    "<a href=' &#1;javascript:alert(1)'>x</a>",
     "<details open ontoggle=alert(1)><video><source onerror=alert(1)></video><audio src=x onerror=alert(1)>",
     "<body onload=alert(1)><input autofocus onfocus=alert(1)><select autofocus onfocus=alert(1)>",
     "<div style='background:url(javascript:alert(1));position:fixed;inset:0'>cover</div>",
@@ -31,9 +32,9 @@ TEXTS = (
     "[click](javascript:alert(1)) [click](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
     "[a](vbscript:alert(1)) <javascript:alert(1)> [b]( javascript:alert(1))",
     f"![x]({EVIL}/pixel.png) ![y](//evil.example/pixel.png) ![z](/files/../../{EVIL})",
-    "![x](\"onerror=\"alert(1)) ![a](x \"onerror=alert(1)\")",
-    "[x](https://example.org/\"onmouseover=\"alert(1))",
-    "```html\n<script>alert(1)</script>\n```\n```\"><script>alert(1)</script>\nx\n```",
+    '![x]("onerror="alert(1)) ![a](x "onerror=alert(1)")',
+    '[x](https://example.org/"onmouseover="alert(1))',
+    '```html\n<script>alert(1)</script>\n```\n```"><script>alert(1)</script>\nx\n```',
     "$\\href{javascript:alert(1)}{x}$ $\\text{<img src=x onerror=alert(1)>}$ $$\\url{javascript:alert(1)}$$",
     "| <img src=x onerror=alert(1)> | b |\n|---|---|\n| <script>alert(1)</script> | d |",
     "<sup><|1|><img src=x onerror=alert(1)></sup><sup><|9|></sup>",

@@ -1,4 +1,4 @@
-"""U5: for people who do not see the page or do not use a mouse. axe-core (MPL-2.0) is in vendor/, as it was published."""
+"""U5: for people who do not see the page or use no mouse. axe-core (MPL-2.0) is in vendor/, as it was published."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def test_U5_everything_by_keyboard(serve: Serve, open_page: Open) -> None:
     names = []
     for _ in range(30):
         page.keyboard.press("Shift+Tab")
-        names.append(page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"))
+        names.append(
+            page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+        )
         if "Inner thoughts" in names[-1]:
             break
     assert {"More actions", "Answer again", "Poor answer", "Good answer", "Copy"} <= set(names)

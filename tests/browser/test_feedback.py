@@ -12,7 +12,14 @@ def test_U8_thumbs_labels_and_words(serve: Serve, open_page: Open) -> None:
     address = serve(said("Paris."))
     page = open_page(address)
     posted: list[object] = []
-    page.on("request", lambda request: posted.append(request.post_data_json) if request.url.endswith("/feedback") and request.method == "PUT" else None)
+    page.on(
+        "request",
+        lambda request: (
+            posted.append(request.post_data_json)
+            if request.url.endswith("/feedback") and request.method == "PUT"
+            else None
+        ),
+    )
     ask(page, "What is the capital of France?")
     answered(page)
     page.get_by_role("button", name="Poor answer").click()

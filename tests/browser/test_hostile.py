@@ -21,24 +21,34 @@ ALL = "\n\n".join(TEXTS)
 
 def hostile() -> list[Event]:
     """Every place that a reply has, filled with the whole corpus."""
-    sources = tuple(Citation(n + 1, text, source, text) for n, (text, source) in enumerate(zip(TEXTS, SOURCES, strict=False)))
+    sources = tuple(
+        Citation(n + 1, text, source, text) for n, (text, source) in enumerate(zip(TEXTS, SOURCES, strict=False))
+    )
     call = ToolCall("Search", ALL)
     return [
         ThoughtDelta(ALL),
         ToolCalled(0, call),
-        ToolReturned(0, ToolCall("Search", ALL, ALL, "ok", sources, ("/files/../evil", f"{EVIL}/x.png", "javascript:alert(1)"))),
+        ToolReturned(
+            0, ToolCall("Search", ALL, ALL, "ok", sources, ("/files/../evil", f"{EVIL}/x.png", "javascript:alert(1)"))
+        ),
         *said(ALL + "<sup><|1|><|2|></sup>"),
     ]
 
 
-SOURCES = ("javascript:alert(1)", f"{EVIL}/page", "data:text/html,<script>alert(1)</script>", "//evil.example", *TEXTS[:4])
+SOURCES = (
+    "javascript:alert(1)",
+    f"{EVIL}/page",
+    "data:text/html,<script>alert(1)</script>",
+    "//evil.example",
+    *TEXTS[:4],
+)
 
 
 def inert(page: Page) -> None:
     """Nothing that the corpus asks for has become an element."""
     counts = page.evaluate(
         """() => [
-          document.querySelectorAll('main script, main iframe, main object, main embed, main style, main link, main form, main base').length,
+          document.querySelectorAll('main :is(script, iframe, object, embed, style, link, form, base)').length,
           [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length,
           [...document.querySelectorAll('[href], [src]')].filter(e => /^(javascript|vbscript|data:text)/i.test(
             (e.getAttribute('href') ?? e.getAttribute('src')).trim())).length,

@@ -15,7 +15,7 @@ def test_U3_enter_that_ends_a_composition_never_sends(serve: Serve, open_page: O
     page = open_page(serve(said("好的。")), language="zh-CN")
     field = page.locator("#composer")
     field.fill("ni hao")
-    # Chromium and Firefox say so; old ones give the code 229; Safari reports the Enter after the end of the composition.
+    # Chromium and Firefox say so; old ones give the code 229; Safari reports the Enter after the composition's end.
     field.evaluate(ENTER, {"isComposing": True})
     field.evaluate(ENTER, {"keyCode": 229})
     field.evaluate(

@@ -1,4 +1,4 @@
-"""U6: nothing is wider than the screen, what is copied is what was written, long chats open, the first page is small."""
+"""U6: nothing is wider than the screen, copies are exact, long chats open, the first page is small."""
 
 from __future__ import annotations
 
@@ -15,7 +15,18 @@ from tests.browser.conftest import Open, Serve, answered, ask
 
 FIRST_PAGE_BYTES = 100_000
 LONG_CHAT_MILLISECONDS = 1500
-WIDE = RICH + "\n\n" + "w" * 400 + "\n\n```\n" + "x" * 400 + "\n```\n\n| " + " | ".join("column" for _ in range(30)) + " |\n" + "|---" * 30 + "|\n"
+WIDE = (
+    RICH
+    + "\n\n"
+    + "w" * 400
+    + "\n\n```\n"
+    + "x" * 400
+    + "\n```\n\n| "
+    + " | ".join("column" for _ in range(30))
+    + " |\n"
+    + "|---" * 30
+    + "|\n"
+)
 
 
 def overflow(page: Page) -> int:
@@ -76,13 +87,27 @@ def _write_long_chat(database: Path) -> None:
         role = "assistant" if index % 2 else "user"
         text = RICH if index % 2 else f"Question {index}?"
         rows.append(
-            {"id": f"message-{index}", "chat_id": "long", "parent_id": parent, "role": role, "text": text, "created_at": now + index}
+            {
+                "id": f"message-{index}",
+                "chat_id": "long",
+                "parent_id": parent,
+                "role": role,
+                "text": text,
+                "created_at": now + index,
+            }
             | {"body": [{"role": role, "content": text}]}
         )
         parent = f"message-{index}"
     engine = create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
-        chat = {"id": "long", "user_id": "local", "title": "Long", "created_at": now, "updated_at": now, "leaf_id": parent}
+        chat = {
+            "id": "long",
+            "user_id": "local",
+            "title": "Long",
+            "created_at": now,
+            "updated_at": now,
+            "leaf_id": parent,
+        }
         connection.execute(insert(Chat), [chat])
         connection.execute(insert(Message), rows)
     engine.dispose()
@@ -98,7 +123,9 @@ def test_the_first_page_is_small_and_names_what_it_loads(serve: Serve, open_page
     total = sum(size for _, size in loaded)
     assert total < FIRST_PAGE_BYTES, loaded
     print(f"the first page has {total} bytes in {len(loaded)} files")
-    # Modules that are not named in the document are found one after the other, each after a way to the server and back.
-    named = set(page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map(e => e.href.split('/').pop())"))
+    # Modules that the document does not name are found one after the other, each after a way to the server and back.
+    named = set(
+        page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map(e => e.href.split('/').pop())")
+    )
     modules = {name for name, _ in loaded if name.endswith(".js")} - {"app.js", "theme.js"}
     assert modules == named

@@ -1,4 +1,4 @@
-"""The README's pictures, when they are asked for: MOSS_SCREENSHOTS=docs/screenshots makes them with the packaged assistant."""
+"""The README's pictures, with the packaged assistant: MOSS_SCREENSHOTS=docs/screenshots makes them."""
 
 from __future__ import annotations
 

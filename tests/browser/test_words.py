@@ -24,7 +24,10 @@ def test_U7_both_languages_have_the_same_words() -> None:
 
 
 def test_U7_both_languages_fill_in_the_same_values() -> None:
-    values = {language: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()} for language, words in WORDS.items()}
+    values = {
+        language: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()}
+        for language, words in WORDS.items()
+    }
     assert values["en"] == values["zh"]
 
 
@@ -50,5 +53,7 @@ def test_U7_no_word_is_there_for_nothing() -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_no_markup_but_what_the_server_has_sanitised(name: str) -> None:
     """The page's wall against markup: one file sets HTML, and nothing runs text as code."""
-    dangerous = re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", SOURCES[name])
+    dangerous = re.findall(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", SOURCES[name]
+    )
     assert dangerous == (["innerHTML"] if name == "prose.js" else [])
