@@ -15,11 +15,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, event, pool, text
+from sqlalchemy import URL, Connection, create_engine, event, inspect, pool, text
 
 from ...errors import UserError
 from .backup import copy_database
 from .refusals import told_to_user
+from .schema import Base
 from .url import shown, sqlite_file, synchronous
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -45,16 +46,16 @@ def migrate(url: URL) -> Migrated:
     one has made it.
     """
     with told_to_user(url), _connection(url) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-        config.attributes["connection"] = connection
+        config = configuration(connection)
         scripts = ScriptDirectory.from_config(config)
+        found = MigrationContext.configure(connection).get_current_revision()
         newest = scripts.get_current_head()
         assert newest is not None
-        found = MigrationContext.configure(connection).get_current_revision()
         if found == newest:
             return Migrated(found, newest, None)
-        if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        if found is None:
+            _check_empty(connection)
+        elif found not in {script.revision for script in scripts.walk_revisions()}:
             raise UserError(
                 f"the database {shown(url)} was made by a newer version of MOSS (revision {found}): install that "
                 "version, or restore a backup from before"
@@ -63,6 +64,14 @@ def migrate(url: URL) -> Migrated:
         copy = None if file is None or found is None else _copy(file, found)
         command.upgrade(config, "head")
         return Migrated(found, newest, copy)
+
+
+def configuration(connection: Connection) -> Config:
+    """What Alembic's commands need to work on this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 @contextmanager
@@ -77,6 +86,14 @@ def _connection(url: URL) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         yield connection
+
+
+def _check_empty(connection: Connection) -> None:
+    """Raises UserError where tables of something else stand in the way of ours."""
+    foreign = sorted(set(inspect(connection).get_table_names()) & set(Base.metadata.tables))
+    if foreign:
+        where = shown(connection.engine.url)
+        raise UserError(f"the database {where} holds tables of something else: {', '.join(foreign)}; give MOSS its own")
 
 
 def _copy(file: Path, revision: str) -> Path:

@@ -30,11 +30,14 @@ def storable_json(value: Any) -> str:
 
 
 def searchable(text: str) -> str:
-    """The form in which texts are compared: compatible characters are one, and upper and lower case.
+    """The form in which texts are compared: neither case, nor width, nor composition makes a difference.
 
-    NFKC before and after the folding, as the Unicode standard defines it for caseless matching (section 3.13, D146).
+    Compatibility caseless matching of the Unicode standard (section 3.13, D146).
     """
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(text)).casefold())
+    if text.isascii():
+        return storable(text).lower()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", storable(text)).casefold())
+    return unicodedata.normalize("NFKC", folded.casefold())
 
 
 def _mended(value: Any) -> Any:
