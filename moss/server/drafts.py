@@ -74,6 +74,8 @@ class Draft:
 
     def __init__(self, order: Order, moderator: Moderator, keep_files: KeepFiles, *, whole_clauses: bool) -> None:
         """With `whole_clauses` no word is shown before its clause is judged, for moderators that take their time."""
+        self.lines: list[Line] = []
+        """What is still to be written to the log."""
         gate = ClauseGate if whole_clauses else BurstGate
         self._order = order
         self._keep_files = keep_files
@@ -98,27 +100,26 @@ class Draft:
         """About how many tokens were made, for a reply that ends before the assistant tells."""
         return self._tokens
 
-    async def open(self) -> list[Line]:
-        """The first lines: what the assistant begins with, and what was said before."""
-        lines = self._reply.stage("thinking" if self._order.conversation.tools else "answering")
+    async def open(self) -> None:
+        """Begins with what the assistant does first, and what was said before."""
+        self.lines.append(Line("started", {"message_id": self._order.message_id}))
+        self.lines += self._reply.stage("thinking" if self._order.conversation.tools else "answering")
         for event in self._order.said:
-            lines += await self._add(event)
-        return lines
+            await self._add(event)
 
-    async def take(self, events: Sequence[Event]) -> tuple[list[Line], Ending | None]:
-        """What the events add to the log, and how the reply ends, where one of them is its end."""
+    async def take(self, events: Sequence[Event]) -> Ending | None:
+        """Adds the events; how the reply ends, where one of them is its end."""
         self._tokens += sum(isinstance(event, TextDelta | ThoughtDelta) for event in events)
-        lines: list[Line] = []
         for event in coalesced(events):
             for cleared in await self._cleared(event):
-                lines += await self._add(cleared)
+                await self._add(cleared)
             if (ending := self._ending(event)) is not None:
-                return lines, ending
-        return lines, None
+                return ending
+        return None
 
-    async def close(self) -> list[Line]:
-        """The last blocks, whatever the reply ended with."""
-        return await self._rendered(self._splitter.finish())
+    async def close(self) -> None:
+        """Adds the last blocks, whatever the reply ended with."""
+        await self._render(self._splitter.finish())
 
     async def _cleared(self, event: Event) -> list[Event]:
         """The event as far as it may be shown, after what was held back before it."""
@@ -149,21 +150,17 @@ class Draft:
             case _:
                 return None
 
-    async def _add(self, event: Event) -> list[Line]:
+    async def _add(self, event: Event) -> None:
         if isinstance(event, ToolReturned) and event.call.files:
-            event = ToolReturned(
-                event.index, await self._keep_files(self._order.user_id, self._order.message_id, event.call)
-            )
-        lines = self._reply.take(event)
+            kept = await self._keep_files(self._order.user_id, self._order.message_id, event.call)
+            event = ToolReturned(event.index, kept)
+        self.lines += self._reply.take(event)
         if isinstance(event, TextDelta):
-            lines += await self._rendered(self._splitter.feed(event.text))
-        return lines
+            await self._render(self._splitter.feed(event.text))
 
-    async def _rendered(self, blocks: Sequence[Block]) -> list[Line]:
-        lines = []
+    async def _render(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
             # In a thread: a page of code takes tens of milliseconds, and everybody's streams run in this one.
             html = await asyncio.to_thread(render_block, block, self._reply.citations)
-            lines.append(Line("block", {"index": len(self._blocks), "html": html, "text_end": block.end}))
+            self.lines.append(Line("block", {"index": len(self._blocks), "html": html, "text_end": block.end}))
             self._blocks.append(html)
-        return lines

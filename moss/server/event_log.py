@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .replies import Line
@@ -40,6 +41,10 @@ POLL_SECONDS = 1.0
 """How often a log is looked at that another process writes."""
 
 
+class Gone(Exception):
+    """The reply has ended already, or was deleted: whoever still makes it works for nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a log as its readers get it. `seq` 0 marks a note that is no part of the log."""
@@ -53,6 +58,14 @@ class Entry:
 def entry(seq: int, kind: str, payload: dict[str, Any]) -> Entry:
     """The line as its readers get it."""
     return Entry(seq, kind, storable_json(payload))
+
+
+def rows_of(generation_id: str, lines: Sequence[Line], after: int) -> list[dict[str, Any]]:
+    """The lines as rows of the table, numbered on from `after`."""
+    common = {"generation_id": generation_id, "created_at": now()}
+    return [
+        {**common, "seq": seq, "type": line.type, "payload": line.payload} for seq, line in enumerate(lines, after + 1)
+    ]
 
 
 Along = Callable[[AsyncSession], Awaitable[None]]
@@ -167,21 +180,11 @@ class EventLog:
     async def append(self, log: LiveLog, lines: Sequence[Line], along: Along | None = None) -> None:
         """Appends the lines, and what `along` writes, in one transaction; returns when it is committed.
 
-        Raises what the database raises where that cannot be done; nothing of it is written then.
+        Nothing of it is written where it raises: Gone, what `along` raises, or why the database does not work.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        first, at = len(log.entries) + 1, now()
-        entries = [entry(seq, line.type, line.payload) for seq, line in enumerate(lines, first)]
-        rows = [
-            {
-                "generation_id": log.generation_id,
-                "seq": seq,
-                "type": line.type,
-                "payload": line.payload,
-                "created_at": at,
-            }
-            for seq, line in enumerate(lines, first)
-        ]
+        rows = rows_of(log.generation_id, lines, after=len(log.entries))
+        entries = [entry(row["seq"], row["type"], row["payload"]) for row in rows]
         self._appends.append(_Append(log, entries, rows, along, done))
         self._wanted.set()
         await done
@@ -234,28 +237,31 @@ class EventLog:
     async def _commit(self, appends: list[_Append]) -> None:
         """Commits all of them together, or, where one of them is refused, each by itself."""
         error: Exception | None = None
-        for pause in (*PAUSES, None):
-            try:
-                await self._transaction(appends)
-            except DATABASE_FAILED as failed:
-                error = failed
-                logger.warning("the database refused %d events: %s", sum(len(a.rows) for a in appends), failed)
-                if pause is not None:
-                    await asyncio.sleep(pause)
-            except Exception as refused:
-                if len(appends) > 1:
-                    for append in appends:
-                        await self._commit([append])
-                    return
-                error = refused
-                break
-            else:
-                for append in appends:
-                    append.log.publish(append.entries)
-                    _settle(append.done, None)
-                return
+        try:
+            await self._tried(appends)
+        except IntegrityError:
+            error = Gone()
+        except Exception as refused:
+            error = refused
+        if error is not None and len(appends) > 1 and not isinstance(error, DATABASE_FAILED):
+            for append in appends:
+                await self._commit([append])
+            return
         for append in appends:
-            _settle(append.done, error)
+            if error is None:
+                append.log.publish(append.entries)
+            if not append.done.done():  # somebody may have stopped waiting
+                append.done.set_result(None) if error is None else append.done.set_exception(error)
+
+    async def _tried(self, appends: list[_Append]) -> None:
+        """One transaction, tried again for a while where the database does not work."""
+        for pause in PAUSES:
+            try:
+                return await self._transaction(appends)
+            except DATABASE_FAILED as error:
+                logger.warning("%d appends could not be committed: %s", len(appends), error)
+                await asyncio.sleep(pause)
+        await self._transaction(appends)
 
     async def _transaction(self, appends: list[_Append]) -> None:
         rows = [row for append in appends for row in append.rows]
@@ -265,13 +271,3 @@ class EventLog:
             for append in appends:
                 if append.along is not None:
                     await append.along(session)
-
-
-def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
-    """Answers who waits for a commit, if anybody still does."""
-    if done.done():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Literal
 
 from .api_errors import ApiError
 from .drafts import Draft, Ending, KeepFiles, Order, refused
-from .event_log import END, EventLog, LiveLog, entry
+from .event_log import END, Along, EventLog, Gone, LiveLog, entry, rows_of
 from .feed import Feed
 from .liveness import Liveness
 from .orphans import Orphans
-from .replies import PROBLEMS, Line, Problem, problem_of
-from .reply_records import Gone, beat, began, ended
+from .replies import INTERNAL, PROBLEMS, Line, Problem, problem_of
+from .reply_records import beat, began, ended
 from .store.errors import StoreError
 from .views import reply_view
 
@@ -196,30 +196,35 @@ class Jobs:
     async def _perform(self, job: _Job) -> None:
         """One job from the queue to its end. Whatever happens, its log has ended then."""
         try:
-            try:
-                lines, ending = await self._make(job)
-            except Gone:
-                return  # its chat was deleted, or another process took it for dead
-            except Exception as error:
-                lines, ending = [], self._failure(job, error)
-            await self._finish(job, lines, ending)
+            await self._finish(job, await self._ending(job))
+        except Gone:
+            pass  # its chat was deleted, or another process took it for dead: there is nobody to tell
         finally:
             self.log.release(job.log)
             del self._jobs[job.order.generation_id]
             if job.feed is None:
                 self._free(job)
 
-    async def _make(self, job: _Job) -> tuple[list[Line], Ending]:
-        """Queue, slot, reply: how it ended, and the lines that are still to be written."""
+    async def _ending(self, job: _Job) -> Ending:
+        """How the reply ended, also where making it failed."""
+        try:
+            return await self._make(job)
+        except Gone:
+            raise
+        except Exception as error:
+            return _failure(job, error)
+
+    async def _make(self, job: _Job) -> Ending:
+        """Queue, slot, reply: how it ended. What is not written down by then is in the draft."""
         order = job.order
         verdict = await self._moderator.check(order.prompt, "prompt", order.language)
         if not verdict.allowed:
-            return [], refused(verdict, "prompt")
+            return refused(verdict, "prompt")
         await self._slot(job)
         if job.wanted_end is not None:
-            return [], _early(job, job.wanted_end)
-        opening = [Line("started", {"message_id": order.message_id}), *await job.draft.open()]
-        await self.log.append(job.log, opening, partial(began, generation_id=order.generation_id, worker=self.worker))
+            return _early(job, job.wanted_end)
+        await job.draft.open()
+        await self._write(job, partial(began, generation_id=order.generation_id, worker=self.worker))
         answer = partial(self._assistant.reply, order.conversation, order.sampling, order.quality)
         job.feed = Feed(answer, job.woken.set, partial(self._free, job))
         try:
@@ -227,48 +232,41 @@ class Jobs:
         finally:
             job.feed.stop()
 
-    async def _follow(self, job: _Job, feed: Feed) -> tuple[list[Line], Ending]:
+    async def _follow(self, job: _Job, feed: Feed) -> Ending:
         """Writes down what the assistant does, until it ends or is to end."""
         while True:
             await job.woken.wait()
             job.woken.clear()
             if job.wanted_end is not None:
-                return [], _early(job, job.wanted_end)
+                return _early(job, job.wanted_end)
             is_last = feed.ended  # looked at before the last events are taken, not after
-            lines, ending = await job.draft.take(feed.take())
+            ending = await job.draft.take(feed.take())
             if ending is not None:
-                return lines, ending
+                return ending
             if is_last:
                 raise feed.error or RuntimeError("the assistant's events have no end")
-            if lines:
-                await self.log.append(job.log, lines)
+            if job.draft.lines:
+                await self._write(job)
 
-    async def _finish(self, job: _Job, lines: list[Line], ending: Ending) -> None:
-        """Writes down the end, or tells the readers that there is none to be written."""
-        lines = [*lines, *await job.draft.close()]
-        if ending.problem is not None:
-            lines.append(Line("error", ending.problem.to_dict()))
-        lines.append(_end(job, ending))
+    async def _write(self, job: _Job, along: Along | None = None) -> None:
+        """Commits the lines of the draft; they stay in it where that fails."""
+        lines = list(job.draft.lines)
+        await self.log.append(job.log, lines, along)
+        del job.draft.lines[: len(lines)]
+
+    async def _finish(self, job: _Job, ending: Ending) -> None:
+        """Writes down the end, or tells the readers that it could not be."""
+        await job.draft.close()
+        job.draft.lines += _last_lines(job, ending)
+        order = job.order
+        record = partial(ended, generation_id=order.generation_id, ending=ending, said=job.draft.messages)
         try:
-            await self.log.append(
-                job.log,
-                lines,
-                partial(ended, generation_id=job.order.generation_id, ending=ending, said=job.draft.messages),
-            )
-        except Gone:
-            return
+            await self._write(job, record)
         except StoreError as error:
-            logger.error("the end of reply %s could not be stored: %s", job.order.generation_id, error)
-            problem = Problem("storage", PROBLEMS["storage"], retry_after=error.retry_after_s)
-            lost = [Line("error", problem.to_dict()), _end(job, Ending("failed", problem=problem))]
-            first = len(job.log.entries) + 1
-            job.log.publish([entry(seq, line.type, line.payload) for seq, line in enumerate(lost, first)])
-
-    def _failure(self, job: _Job, error: Exception) -> Ending:
-        problem = problem_of(error)
-        if problem.code == "internal_error":
-            logger.error("reply %s failed", job.order.generation_id, exc_info=error)
-        return Ending("failed", problem=problem)
+            logger.error("the end of reply %s could not be stored: %s", order.generation_id, error)
+            lines = _last_lines(job, Ending("failed", problem=problem_of(error)))
+            rows = rows_of(order.generation_id, lines, after=len(job.log.entries))
+            job.log.publish([entry(row["seq"], row["type"], row["payload"]) for row in rows])
 
     # --- slots --------------------------------------------------------------------------------------------------------
 
@@ -307,13 +305,23 @@ class Jobs:
                 logger.warning("no heartbeat could be stored: %s", error)
 
 
+def _failure(job: _Job, error: Exception) -> Ending:
+    """The ending of a reply that could not be made; a defect of ours is logged."""
+    problem = problem_of(error)
+    if problem.code == INTERNAL:
+        logger.error("reply %s failed", job.order.generation_id, exc_info=error)
+    return Ending("failed", completion_tokens=job.draft.tokens, problem=problem)
+
+
 def _early(job: _Job, status: WantedEnd) -> Ending:
     """The ending of a reply that was told to end."""
     problem = Problem(status, PROBLEMS[status]) if status == "interrupted" else None
     return Ending(status, "aborted", completion_tokens=job.draft.tokens, problem=problem)
 
 
-def _end(job: _Job, ending: Ending) -> Line:
-    """The line that closes the log, with the whole message."""
+def _last_lines(job: _Job, ending: Ending) -> list[Line]:
+    """The lines that close the log: why it failed, and the end with the whole message."""
     message = reply_view(job.order, ending, job.draft.messages, job.draft.html)
-    return Line(END, {"status": ending.status, "finish_reason": ending.finish_reason, "message": message.model_dump()})
+    end = {"status": ending.status, "finish_reason": ending.finish_reason, "message": message.model_dump()}
+    problem = [] if ending.problem is None else [Line("error", ending.problem.to_dict())]
+    return [*problem, Line(END, end)]

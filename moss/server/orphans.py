@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..conversation import Message
 from .drafts import Ending
-from .event_log import END
+from .event_log import END, Gone, rows_of
 from .liveness import Liveness
 from .replies import PROBLEMS, Line, Problem, Reply, events_of
-from .reply_records import Gone, ended
+from .reply_records import ended
 from .settings import ServerSettings
 from .store import generations
 from .store.database import Database
@@ -107,9 +107,4 @@ async def _interrupt(session: AsyncSession, generation_id: str) -> None:
     view = await message_view(Entry(row, generation, None))
     end = {"status": ending.status, "finish_reason": ending.finish_reason, "message": view.model_dump()}
     lines = [Line("error", INTERRUPTED.to_dict()), Line(END, end)]
-    first, at = (log[-1].seq if log else 0) + 1, now()
-    rows = [
-        {"generation_id": generation_id, "seq": seq, "type": line.type, "payload": line.payload, "created_at": at}
-        for seq, line in enumerate(lines, first)
-    ]
-    await session.execute(insert(Event), rows)
+    await session.execute(insert(Event), rows_of(generation_id, lines, after=len(log)))

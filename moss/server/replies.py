@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ..conversation import Citation, Message, ToolCall
 from ..errors import EngineBusy, UserError
 from ..events import Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
+from .store.errors import StoreError
 
 
 class Line(NamedTuple):
@@ -66,6 +67,8 @@ def problem_of(error: BaseException) -> Problem:
     match error:
         case EngineBusy():
             return Problem("overloaded", PROBLEMS["overloaded"], retry_after=2)
+        case StoreError():
+            return Problem("storage", PROBLEMS["storage"], retry_after=error.retry_after_s)
         case UserError():
             return Problem("invalid_request", {"en": str(error), "zh": str(error)})
         case _:
@@ -89,6 +92,8 @@ class Reply:
     def take(self, event: Event) -> list[Line]:
         """The lines that this event adds to the log; none for the end, which has a line of its own."""
         match event:
+            case ThoughtDelta("") | TextDelta(""):
+                return []  # a sign of life alone
             case ThoughtDelta(text):
                 lines = [*self.stage("thinking"), Line("thought", {"text": text})]
             case TextDelta(text):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..conversation import Message
 from .drafts import Ending
+from .event_log import Gone
 from .store import messages, usage
 from .store.generations import UNFINISHED
 from .store.schema import Chat, Generation, now
@@ -21,10 +22,6 @@ from .store.schema import Message as MessageRow
 
 PROBLEM = "problem"
 """The key of a generation's settings that holds why it failed, in the user's words."""
-
-
-class Gone(Exception):
-    """The reply has ended already; whoever still makes it works for nobody."""
 
 
 async def began(session: AsyncSession, generation_id: str, worker: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moss.events import Event
+from moss.events import Event, Failed, Finished
 from moss.server.accounts import Caller
 from moss.server.chat_orders import Desk, Wish
 from moss.server.event_log import Entry
@@ -28,7 +28,7 @@ from tests.fake_agent import FakeAgent, assistant_that_says
 Line = tuple[int, str, dict[str, Any]]
 """Number, type and payload of an event, as a reader sees it."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a test waits for what is about hanging, not about speed."""
 
 
@@ -43,7 +43,10 @@ class Dictated:
             self._events.put(event)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._events.get, None)
+        for event in iter(self._events.get, None):
+            yield event
+            if isinstance(event, Finished | Failed):
+                return
 
     def end(self) -> None:
         """Lets the thread go that waits for another event."""
@@ -77,7 +80,7 @@ class Alone:
 
     async def entries(self, generation_id: str, after: int = 0) -> AsyncIterator[Entry]:
         async for batch in self.services.jobs.log.read(generation_id, after, PATIENCE):
-            assert batch, "nothing came for a minute"
+            assert batch, "nothing came for two minutes"
             for entry in batch:
                 yield entry
 
