@@ -9,6 +9,9 @@ import { navigate, startRouter } from "./router.js";
 import { refreshSession, session } from "./session.js";
 import { Sidebar } from "./sidebar.js";
 
+/** What covers more of the window than this is a keyboard and not a toolbar. */
+const KEYBOARD_PIXELS = 120;
+
 const app = document.getElementById("app");
 let sidebar = null;
 let chat = null;
@@ -32,7 +35,7 @@ async function begin() {
     new: () => navigate("/"),
     search: () => sidebar?.focusSearch(),
     sidebar: () => sidebar?.toggle(),
-    stop: () => chat?.stop() ?? false,
+    stop: () => sidebar?.close() || (chat?.stop() ?? false),
     compose: () => chat?.composer.field.focus(),
   });
   if (!session && !location.pathname.startsWith("/s/")) return showUnreachable(problem);
@@ -104,8 +107,11 @@ function showUnreachable(problem) {
 
 /** The height that a phone's keyboard leaves; browsers that resize the page for it have it already. */
 function followKeyboard() {
-  const fit = () => document.documentElement.style.setProperty("--height", `${visualViewport.height}px`);
-  visualViewport?.addEventListener("resize", fit);
+  visualViewport?.addEventListener("resize", () => {
+    const { height, scale } = visualViewport;
+    const covered = innerHeight - height * scale > KEYBOARD_PIXELS;
+    document.documentElement.style.setProperty("--height", covered ? `${height}px` : "100dvh");
+  });
 }
 
 begin();

@@ -213,7 +213,7 @@ export class Chat {
 
   /** The two replies that the reader has still to choose from, if this is one of them. */
   #undecided(message) {
-    if (!message.choice_id || message.choice_decided || this.chat.decided?.has(message.choice_id)) return null;
+    if (!message.choice_id || this.chat.decided?.has(message.choice_id)) return null;
     const pair = this.tree.siblings(message).filter((other) => other.choice_id === message.choice_id);
     return pair.length === 2 ? pair : null;
   }

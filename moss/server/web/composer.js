@@ -127,29 +127,32 @@ export class Composer {
   #dial() {
     const shown = () => (this.quality === null ? t("quality.auto") : String(this.quality));
     const label = h("span", {}, shown());
-    const set = (quality) => {
+    const set = (quality, settled) => {
       this.quality = quality;
       label.textContent = shown();
-      this.on.switched({ quality });
+      button.setAttribute("aria-label", `${t("quality.title")}: ${shown()}`);
+      if (settled) this.on.switched({ quality });
     };
-    const open = (event) => openCard(event.currentTarget, this.#dialCard(set), { "aria-label": t("quality.title") });
-    return h("button", { type: "button", class: "switch dial", "aria-haspopup": "dialog", "aria-label": t("quality.title"), title: t("quality.title"), onclick: open }, icon("dial"), label);
+    const open = () => openCard(button, this.#dialCard(set), { role: "dialog", "aria-label": t("quality.title") });
+    const button = h("button", { type: "button", class: "switch dial", "aria-haspopup": "dialog", "aria-label": `${t("quality.title")}: ${shown()}`, title: t("quality.title"), onclick: open }, icon("dial"), label);
+    return button;
   }
 
   #dialCard(set) {
     const value = h("output", {}, this.quality === null ? t("quality.auto") : String(this.quality));
     const slider = h("input", { type: "range", min: "0", max: String(HIGHEST_QUALITY), step: String(QUALITY_STEP), value: this.quality ?? HIGHEST_QUALITY, "aria-label": t("quality.title") });
     const auto = h("input", { type: "checkbox", checked: this.quality === null });
-    const choose = () => {
+    const choose = (settled) => {
       const quality = auto.checked ? null : Number(slider.value);
       value.textContent = quality === null ? t("quality.auto") : String(quality);
-      set(quality);
+      set(quality, settled);
     };
     slider.addEventListener("input", () => {
       auto.checked = false;
-      choose();
+      choose(false);
     });
-    auto.addEventListener("change", choose);
+    slider.addEventListener("change", () => choose(true));
+    auto.addEventListener("change", () => choose(true));
     return h(
       "div",
       { class: "dial-card" },

@@ -10,14 +10,20 @@ import { icon } from "./icons.js";
 
 const GAP = 6;
 const MARGIN = 8;
+/** A press on the button of an open card closes the card first; the click that follows must not open it again. */
+const SAME_PRESS_MILLISECONDS = 150;
 
-/** Shows an element beside an anchor until it is dismissed; returns the function that closes it. */
+const closedAt = new WeakMap();
+
+/** Shows an element beside an anchor until it is dismissed; returns the function that closes it, null if it was open. */
 export function openCard(anchor, content, properties = {}) {
+  if (performance.now() - (closedAt.get(anchor) ?? -Infinity) < SAME_PRESS_MILLISECONDS) return null;
   const card = h("div", { class: "card", popover: "auto", ...properties }, content);
   document.body.append(card);
   card.showPopover();
   place(card, anchor);
   anchor.setAttribute("aria-expanded", "true");
+  card.addEventListener("beforetoggle", () => closedAt.set(anchor, performance.now()));
   card.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     anchor.setAttribute("aria-expanded", "false");
@@ -42,6 +48,7 @@ function place(card, anchor) {
 export function openMenu(anchor, entries) {
   const items = entries.filter(Boolean).map((entry) => menuItem(entry, () => close()));
   const close = openCard(anchor, items, { role: "menu", class: "card menu" });
+  if (!close) return;
   const menu = items[0].parentElement;
   items[0].focus();
   menu.addEventListener("keydown", (event) => {

@@ -97,7 +97,10 @@ export class ReplyView {
 
   /** Shows whether the page hears from the server. */
   connection(state) {
-    if (this.message.status === "running" && state !== "open") this.#showStage(t(`connection.${state}`));
+    if (this.message.status !== "running") return;
+    if (state !== "open") this.#showStage(t(`connection.${state}`));
+    else if (this.cutOff) this.#showStage(this.tailText || this.closed ? null : t("stage.thinking"));
+    this.cutOff = state !== "open";
   }
 
   /** Shows the reader's judgement. */

@@ -22,6 +22,11 @@ export function openShare(chat) {
   const create = () => attempt(async () => {
     chat.share_id = (await post(`/api/chats/${chat.id}/share`)).share_id;
   });
+  // Sharing once more moves the end of what is shared to the newest message.
+  const update = () => attempt(async () => {
+    await post(`/api/chats/${chat.id}/share`);
+    toast(t("share.updated"));
+  });
   const withdraw = () => attempt(async () => {
     await remove(`/api/chats/${chat.id}/share`);
     chat.share_id = null;
@@ -37,7 +42,7 @@ export function openShare(chat) {
     body.replaceChildren(
       h("p", {}, t("share.explain")),
       ...(chat.share_id
-        ? [field, h("div", { class: "buttons" }, button(t("share.withdraw"), withdraw, "danger"), button(t("share.copy"), copy, "primary"))]
+        ? [field, h("div", { class: "buttons" }, button(t("share.withdraw"), withdraw, "danger"), button(t("share.update"), update), button(t("share.copy"), copy, "primary"))]
         : [h("div", { class: "buttons" }, button(t("share.create"), create, "primary"))]),
     );
     body.querySelector("button:last-of-type")?.focus();

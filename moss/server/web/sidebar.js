@@ -13,6 +13,8 @@ import { toastProblem } from "./status.js";
 const PAGE = 30;
 const TYPING_PAUSE = 200;
 const DAY = 86_400_000;
+/** The width below which the list is a drawer; layout.css says the same. */
+const NARROW = matchMedia("(max-width: 820px)");
 
 export class Sidebar {
   constructor() {
@@ -57,20 +59,28 @@ export class Sidebar {
     }
   }
 
+  /** Shows the list; as a drawer, which keeps the focus from what is under it. */
   open() {
-    document.body.classList.add("drawer-open");
     document.body.classList.remove("sidebar-closed");
+    if (!NARROW.matches) return;
+    document.body.classList.add("drawer-open");
+    document.getElementById("main").inert = true;
     this.root.querySelector(".new-chat").focus();
   }
 
+  /** Closes the drawer. False when none is open. */
   close() {
+    if (!document.body.classList.contains("drawer-open")) return false;
     document.body.classList.remove("drawer-open");
+    document.getElementById("main").inert = false;
+    document.querySelector(".toggle")?.focus();
+    return true;
   }
 
-  /** Shows or hides the list, on a phone as a drawer. */
+  /** Shows or hides the list. */
   toggle() {
-    if (matchMedia("(max-width: 820px)").matches) document.body.classList.contains("drawer-open") ? this.close() : this.open();
-    else document.body.classList.toggle("sidebar-closed");
+    if (!NARROW.matches) document.body.classList.toggle("sidebar-closed");
+    else if (!this.close()) this.open();
   }
 
   focusSearch() {
