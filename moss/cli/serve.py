@@ -95,12 +95,9 @@ def serve(
     from ..server.drain import DrainingServer
     from ..server.http_protocol import server_config
     from ..server.logs import configure_logs
-    from ..server.worker import start_worker
 
     configure_logs((settings.log_level or ("info" if settings.public else "warning")).upper())
-    drawn = settings.image_folder / "drawn"
-    loading = start_worker(checkpoint, search_index=index, image_folder=drawn, max_sequences=max_sequences)
-    with loading as loaded:
+    with _assistant(settings, checkpoint, index, max_sequences) as loaded:
         assistant = replace(
             loaded,
             default_quality=loaded.quality(parse_quality(quality), guidance),
@@ -117,6 +114,20 @@ def serve(
         server.run(sockets=[listener])
     for failure in failures:
         raise failure
+
+
+def _assistant(settings: ServerSettings, checkpoint: Path | None, index: Path | None, max_sequences: int) -> Assistant:
+    """The assistant over a model in a process of its own, or over the server that the settings name."""
+    drawn = settings.image_folder / "drawn"
+    if settings.upstream_url is None:
+        from ..server.worker import start_worker
+
+        return start_worker(checkpoint, search_index=index, image_folder=drawn, max_sequences=max_sequences)
+    from ..assistant import upstream_assistant
+
+    return upstream_assistant(
+        settings.upstream_url, settings.upstream_model, settings.upstream_key, search_index=index, image_folder=drawn
+    )
 
 
 def check_reach(settings: ServerSettings, host: str) -> None:

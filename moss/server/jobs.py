@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,6 +81,8 @@ class Jobs:
         """The name of this process in the records of its replies, from `start` on."""
         self.draining = False
         """Whether the server was told to stop: what is there is finished, nothing new is taken."""
+        self.note_wait: Callable[[float], None] = lambda seconds: None
+        """Called with the seconds that a reply waited for its slot, when it has it."""
         self._settings = settings
         self._database = database
         self._assistant = assistant
@@ -272,11 +275,14 @@ class Jobs:
 
     async def _slot(self, job: _Job) -> None:
         """Waits until the job has a slot, or is to end."""
+        since = time.monotonic()
         self._waiting[job.order.generation_id] = job
         self._admit()
         while job.wanted_end is None and job.order.generation_id not in self._taken:
             await job.woken.wait()
             job.woken.clear()
+        if job.wanted_end is None:
+            self.note_wait(time.monotonic() - since)
 
     def _admit(self) -> None:
         """Gives free slots to those who wait longest, and tells the others their places."""

@@ -149,6 +149,7 @@ class Metrics:
         self.slots.set(jobs.slots)
         self.slots_taken.set_function(lambda: jobs.slots_taken)
         self.waiting.set_function(lambda: jobs.waiting)
+        jobs.note_wait = self.queued.observe
 
     def database(self, engines: Iterable[AsyncEngine]) -> None:
         """Statements and connections of these engines."""
@@ -267,6 +268,8 @@ class _Progress:
         """Notes an event; how the answer ended, where it is the last."""
         now = time.perf_counter()
         match event:
+            case TextDelta("") | ThoughtDelta(""):
+                pass  # a sign of life alone
             case TextDelta() | ThoughtDelta():
                 if self._first_at is None:
                     self._first_at = now
