@@ -10,17 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..conversation import Conversation, Message, ToolCall
 from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 from .markup import Block, BlockSplitter, render_block
 from .moderation import BurstGate, ClauseGate, Moderator, Verdict
 from .replies import INTERNAL, PROBLEMS, Line, Problem, Reply, coalesced
-from .store.schema import GenerationStatus, Stage
+from .store.schema import Stage
 
 if TYPE_CHECKING:
     from ..engine.params import SamplingParams
+
+EndStatus = Literal["complete", "stopped", "failed", "interrupted", "blocked"]
+"""What a reply can be when it is over."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Order:
 class Ending:
     """How a reply ended."""
 
-    status: GenerationStatus
+    status: EndStatus
     finish_reason: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -82,7 +85,9 @@ class Draft:
         self._reply = Reply(order.quality)
         self._splitter = BlockSplitter()
         self._blocks: list[str] = []
-        self._gates = {kind: gate(moderator, order.language) for kind in (ThoughtDelta, TextDelta)}
+        self._gates: dict[type[ThoughtDelta] | type[TextDelta], ClauseGate] = {
+            kind: gate(moderator, order.language) for kind in (ThoughtDelta, TextDelta)
+        }
         self._tokens = 0
 
     @property
@@ -142,7 +147,7 @@ class Draft:
                 return refused(gate.verdict, "reply")
         match event:
             case Finished(_, reason, prompt_tokens, completion_tokens):
-                status: GenerationStatus = "stopped" if reason == "aborted" else "complete"
+                status: EndStatus = "stopped" if reason == "aborted" else "complete"
                 return Ending(status, reason, prompt_tokens, completion_tokens)
             case Failed(message):
                 text = {"en": message, "zh": f"{PROBLEMS[INTERNAL]['zh']}（{message}）"}

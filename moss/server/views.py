@@ -11,16 +11,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from ..conversation import Citation, Message
-from .drafts import Ending, Order
+from .drafts import Ending, EndStatus, Order
 from .markup import plain, rendered
 from .replies import tool
 from .reply_records import PROBLEM
-from .store.generations import UNFINISHED
 from .store.messages import Entry
 from .store.schema import Chat, Feedback, Generation
 from .store.schema import Message as MessageRow
 
-MessageStatus = Literal["complete", "running", "stopped", "failed", "interrupted", "blocked"]
+MessageStatus = Literal[EndStatus, "running"]
 
 Rating = Literal[-1, 0, 1]
 
@@ -123,7 +122,7 @@ class GenerationView(BaseModel):
 
 def chat_view(chat: Chat) -> ChatView:
     """The chat as the page reads it."""
-    return ChatView(**{name: getattr(chat, name) for name in ChatView.model_fields})
+    return ChatView.model_validate(chat, from_attributes=True)
 
 
 def generation_view(generation: Generation) -> GenerationView:
@@ -133,7 +132,7 @@ def generation_view(generation: Generation) -> GenerationView:
 
 def feedback_view(feedback: Feedback) -> FeedbackView:
     """The feedback as the page reads it."""
-    return FeedbackView(rating=feedback.rating, labels=feedback.labels, text=feedback.text)
+    return FeedbackView.model_validate(feedback, from_attributes=True)
 
 
 async def message_view(entry: Entry) -> MessageView:
@@ -143,16 +142,16 @@ async def message_view(entry: Entry) -> MessageView:
     if row.role == "user":
         return user_view(row)
     text = body[-1].content or "" if body else ""
-    running = generation is not None and generation.status in UNFINISHED
+    status = _status(generation)
     problem = None if generation is None else generation.settings.get(PROBLEM)
     return MessageView(
         id=row.id,
         parent_id=row.parent_id,
         created_at=row.created_at,
         model=row.model,
-        status="complete" if generation is None else "running" if running else generation.status,
+        status=status,
         finish_reason=None if generation is None else generation.finish_reason,
-        generation_id=generation.id if generation is not None and running else None,
+        generation_id=generation.id if generation is not None and status == "running" else None,
         feedback=None if entry.feedback is None else feedback_view(entry.feedback),
         choice_id=entry.choice_id,
         error=None if problem is None else ProblemView(**problem),
@@ -188,6 +187,16 @@ def reply_view(order: Order, ending: Ending, messages: Sequence[Message], html: 
         error=None if problem is None else ProblemView(**problem.to_dict()),
         **_said(messages, html),
     )
+
+
+def _status(generation: Generation | None) -> MessageStatus:
+    match generation and generation.status:
+        case None:
+            return "complete"
+        case "queued" | "running":
+            return "running"
+        case status:
+            return status
 
 
 def _said(messages: Sequence[Message], html: str) -> dict[str, Any]:
