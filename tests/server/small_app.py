@@ -71,6 +71,7 @@ def small_app(folder: Path, **settings: Any) -> FastAPI:
 def visiting(folder: Path, **settings: Any) -> Iterator[TestClient]:
     """A browser that is not logged in, at a server that anybody may register at."""
     app = small_app(folder, **{"public": True, "registration": "open", **settings})
+    stop_clocks(app)
     with TestClient(app, base_url=HERE if app.state.services.settings.public else LOCAL) as client:
         yield client
 
@@ -103,4 +104,18 @@ def in_transaction(client: TestClient, work: Callable[[AsyncSession], Awaitable[
 
 def another(client: TestClient, **headers: str) -> TestClient:
     """Another browser at the same server; it has no cookies yet."""
-    return TestClient(client.app, base_url=str(client.base_url), headers=headers)
+    browser = TestClient(client.app, base_url=str(client.base_url), headers=headers)
+    browser.portal = client.portal  # the server's event loop, and not one of its own for each request
+    return browser
+
+
+def stop_clocks(app: FastAPI) -> None:
+    """From now on no time passes for limits and failures, however slow the machine is."""
+    found: Services = app.state.services
+    for counter in (
+        found.limits._requests,
+        found.limits._messages,
+        found.accounts._failures,
+        found.accounts._address_failures,
+    ):
+        counter._clock = lambda: 1000.0

@@ -33,6 +33,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/models": "user",
     "GET /v1/models/{name}": "user",
     "POST /v1/chat/completions": "user",
+    "POST /v1/responses": "user",
     "GET /api/session": "anyone",
     "POST /api/register": "anyone",
     "POST /api/login": "anyone",
