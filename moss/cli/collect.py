@@ -160,5 +160,5 @@ def _rows(found: CollectionStatistics) -> list[tuple[str, str]]:
         ("by choice", found.by_verdict),
     ):
         if counter:
-            rows.append((title, ", ".join(f"{name} {number}" for name, number in sorted(counter.items()))))  # type: ignore[type-var]
+            rows.append((title, ", ".join(f"{name} {number}" for name, number in sorted(counter.items()))))
     return rows

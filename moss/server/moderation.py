@@ -31,7 +31,8 @@ class Verdict:
 
     allowed: bool
     categories: tuple[str, ...] = ()
-    """What was found: `weapons`, `minors`, `self_harm`, ... or the names a service gives. May be set on an allowed text:
+    """What was found: `weapons`, `minors`, `self_harm`, ... or the names a service gives. May be set on an allowed "
+    "text:
     `unavailable` where the service did not answer and the policy is open."""
     moderator: str = ""
     """Who judged: `rules`, or the service's model."""
@@ -225,6 +226,9 @@ class BurstGate(ClauseGate):
     For moderators that answer at once: words appear as smoothly as they are made. What a refusal needs to see may have
     been shown in part by then.
     """
+
+    CONTEXT_CHARS = 300
+    """It is judged at every piece, so it has to be quick."""
 
     def _complete_length(self) -> int:
         return len(self._held)
