@@ -120,7 +120,6 @@ class Metrics:
             "http_route",
             "http_response_status_code",
         )
-        self.active = self._gauge("http_server_active_requests", "Requests that are being answered.")
         self.loop_lag = self._plain_histogram(
             "moss:event_loop_lag_seconds", "How late the event loop wakes who slept.", CALL_SECONDS
         )
