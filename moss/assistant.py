@@ -19,7 +19,7 @@ from .chat_format import quality_level
 from .checkpoint_folder import RECIPE, read_recipe, resolve
 from .config import from_dict
 from .conversation import QUALITY_LEVELS, Conversation
-from .errors import UserError
+from .errors import UserError, unknown_name
 from .events import Event
 from .terms import Terms
 
@@ -45,6 +45,8 @@ Wish = int | Literal["off"] | None
 """A quality that is asked for: 0 to 100, or "off" for a reply without a tag; None asks for nothing."""
 TAGS_TRAINED = "quality_tags"
 """The key of a checkpoint's recipe that says whether the model was trained with quality tags."""
+UPSTREAM_SAMPLING = {"temperature": 1.0, "top_p": 1.0, "repetition_penalty": 1.0, "max_tokens": 4096}
+"""What nobody asked for, over another server: what OpenAI's API takes for granted, and room for long thoughts."""
 
 
 def quality_for(
@@ -151,6 +153,37 @@ def load_assistant(
     toolbox = default_toolbox(search_index, image_folder)
     engine = Engine(found.model, found.tokenizer, max_sequences=max_sequences)
     return Assistant(agent=Agent(engine, ChatFormat(found.tokenizer), toolbox), toolbox=toolbox, engine=engine, **known)
+
+
+def upstream_assistant(
+    url: str,
+    model: str | None = None,
+    key: str | None = None,
+    *,
+    search_index: str | Path | None = None,
+    image_folder: str | Path | None = None,
+) -> Assistant:
+    """The assistant over a model of another OpenAI-compatible server (`http://host/v1`), with the four tools; no torch.
+
+    Without a `model` the first one that the server lists. Sampling that nobody asks for is left to the server. Raises
+    UserError where the server cannot be asked, or has no such model.
+    """
+    from .engine.remote_chat import RemoteChat
+    from .engine.upstream import Upstream
+    from .tools import default_toolbox
+
+    remote = RemoteChat(url, key)
+    try:
+        names = remote.models()
+        name = model if model is not None else next(iter(names), None)
+        if name is None or name not in names:
+            raise unknown_name("model of the upstream server", name or "", names)
+        toolbox = default_toolbox(search_index, image_folder)
+    except BaseException:
+        remote.close()
+        raise
+    upstream = Upstream(remote, name, toolbox)
+    return Assistant(name=name, agent=upstream, toolbox=toolbox, engine=upstream, defaults=UPSTREAM_SAMPLING)
 
 
 def checkpoint_folder(checkpoint: str | Path | None) -> Path:

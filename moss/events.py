@@ -47,7 +47,7 @@ class TokenChance:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text of the reply."""
+    """More text of the reply; without any it only says that the answer is still being made."""
 
     text: str
     tokens: tuple[TokenChance, ...] = ()

@@ -52,6 +52,11 @@ LIGHT_FILES = (
     "synth/llm_judge.py",
     "recipes/nano/data.py",
     "recipes/nano/preferences.py",
+    "engine/params.py",
+    "engine/automaton.py",
+    "engine/json_schema.py",
+    "engine/remote_chat.py",
+    "engine/upstream.py",
 )
 """... nor do these, which processes without torch import, ..."""
 
