@@ -94,7 +94,9 @@ class MessageView(BaseModel):
     finish_reason: str | None = Field(default=None, description="why a reply ended: stop, length, aborted, ...")
     generation_id: str | None = Field(default=None, description="the log to follow while the reply is made or waits")
     feedback: FeedbackView | None = None
-    choice_id: str | None = Field(default=None, description="the choice between this reply and its sibling")
+    choice_id: str | None = Field(
+        default=None, description="the choice between this reply and its sibling, until it is made"
+    )
     error: ProblemView | None = None
 
 
