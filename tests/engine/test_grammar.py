@@ -133,7 +133,7 @@ def test_masks_are_kept_and_few(tokenizer: Tokenizer) -> None:
     assert len(grammar._unbound) < 30
 
 
-def test_free_text_holds_no_special_token_but_its_end(tokenizer: Tokenizer) -> None:
+def test_T2_free_text_holds_no_special_token_but_its_end(tokenizer: Tokenizer) -> None:
     end = tokenizer.special["<eom>"]
     mask = FreeText(tokenizer, end, tokenizer.vocab_size + 5).allowed(None)
     assert mask[end]

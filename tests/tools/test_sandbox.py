@@ -39,7 +39,7 @@ def test_values_and_user_errors_come_back() -> None:
         sandbox.close()
 
 
-def test_c_code_that_does_not_return_is_killed_in_time_and_the_next_call_works() -> None:
+def test_K2_c_code_that_does_not_return_is_killed_in_time_and_the_next_call_works() -> None:
     sandbox = Sandbox("math:factorial", seconds=0.3, workers=1)
     try:
         assert sandbox.call(5) == 120
@@ -60,7 +60,7 @@ def test_what_only_waits_is_killed_too() -> None:
         sandbox.close()
 
 
-def test_too_much_memory_is_refused_and_the_next_call_works() -> None:
+def test_K1_too_much_memory_is_refused_and_the_next_call_works() -> None:
     sandbox = Sandbox("operator:mul", megabytes=128, workers=1)
     try:
         with pytest.raises(SandboxError, match="128 MB"):
