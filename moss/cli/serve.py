@@ -105,8 +105,9 @@ def serve(
         )
         web = create_app(assistant, settings)
         server = DrainingServer(server_config(web, settings), web.state.services)
+        administered = _has_admin(settings)
         _tell(assistant, settings, host, listener.getsockname()[1])
-        if settings.public and not _has_admin(settings):
+        if settings.public and not administered:
             typer.echo("  there is no administrator yet: moss user add NAME --admin")
         failures = _watch(assistant, server)
         # A hangup, from a terminal that closes or a service that restarts, ends in order, too.

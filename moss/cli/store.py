@@ -36,8 +36,10 @@ def on_store(assignments: list[str] | None, work: Callable[[Database], Awaitable
 
 
 def on_store_of(settings: ServerSettings, work: Callable[[Database], Awaitable[T]], *, make: bool = False) -> T:
-    """The same, for settings that are read already."""
+    """The same, for settings that are read already. UserError also where the database cannot be used."""
     from ..server.store.database import Database
+    from ..server.store.errors import StoreError
+    from ..server.store.url import database_url, shown
 
     async def run() -> T:
         database = Database(settings.database_url)
@@ -49,4 +51,7 @@ def on_store_of(settings: ServerSettings, work: Callable[[Database], Awaitable[T
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except StoreError as error:
+        raise UserError(f"{shown(database_url(settings.database_url))}: {error}") from error

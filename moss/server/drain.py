@@ -8,9 +8,11 @@ here: how replies end (`jobs.py`), other limits of connections (`http_protocol.p
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import threading
+import time
 from types import FrameType
 
 import uvicorn
@@ -18,7 +20,7 @@ import uvicorn
 from .services import Services
 
 CLOSING_SECONDS = 1
-"""How long connections may take to close when the replies have ended; what is left then are answers of /v1."""
+"""How long connections may take to close at least, when the replies have ended."""
 
 FORCED_SECONDS = 1.5
 """After the second signal: how long what runs may take to be written down before the process ends."""
@@ -28,7 +30,6 @@ class DrainingServer(uvicorn.Server):
     """Serves an application until a signal, or `stop`."""
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
-        config.timeout_graceful_shutdown = CLOSING_SECONDS
         super().__init__(config)
         self._services = services
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -61,9 +62,13 @@ class DrainingServer(uvicorn.Server):
             self._ending.append(asyncio.create_task(self._interrupt(), name="interrupt"))
 
     async def _drain(self) -> None:
+        seconds, begun = self._services.settings.drain_seconds, time.monotonic()
         try:
-            await self._services.jobs.drain(self._services.settings.drain_seconds)
+            await self._services.jobs.drain(seconds)
         finally:
+            # What is left are answers of /v1, which end with their connections: they get the rest of the time.
+            left = math.ceil(seconds - (time.monotonic() - begun))
+            self.config.timeout_graceful_shutdown = max(CLOSING_SECONDS, left)
             self.should_exit = True
 
     async def _interrupt(self) -> None:
