@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
     if found is None:
         pytest.skip(f"no browser on the PATH: none of {', '.join(NAMES)}")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found)
+        chromium = playwright.chromium.launch(executable_path=found, args=["--disable-gpu"])
         yield chromium
         chromium.close()
 
@@ -77,6 +77,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
                 color_scheme=scheme,  # type: ignore[arg-type]
                 has_touch=touch,
                 is_mobile=touch,
+                # What moves without end is painted without end, which a machine without a graphics card feels.
+                reduced_motion="reduce",
             )
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE)

@@ -52,7 +52,7 @@ def test_from_sign_up_to_export_and_leaving(serve: Serve, open_page: Open, tmp_p
     page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_role("button", name="Create a link").click()
     link = page.get_by_label("Link", exact=True).input_value()
-    stranger = open_page(link)
+    stranger = open_page(link, expected=("404",))
     expect(stranger.locator(".question .bubble")).to_have_text("What is the capital of France?")
     expect(stranger.locator(".reply .prose strong").first).to_have_text("Paris")
     expect(stranger.locator("#composer")).to_have_count(0)
