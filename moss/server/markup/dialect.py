@@ -37,7 +37,7 @@ _EAST_ASIAN = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
 _CITATION = re.compile(r"<sup>((?:<\|\d{1,4}\|>)+)</sup>")
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][^\s<>\"'`\\^{}|*（）「」『』《》【】“”‘’，。；：！？、]*")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][^\s<>\"'`\\^{}|*（）「」『』《》【】“”‘’，。；：！？、]{0,2000}")
 _TRAILING = ".,;:!?'\"*_~"
 _CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _DOLLARS = re.compile(r"\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?![\d$])", re.DOTALL)

@@ -110,12 +110,7 @@ async def rendered(text: str, citations: Sequence[Citation] = ()) -> str:
 
 def render_block(block: Block, citations: Sequence[Citation] = ()) -> str:
     """The HTML of one block of a stream; that of all of them is the HTML of the whole text."""
-    if block.rest:
-        return plain(block.source)
-    try:
-        return _html(block.source, citations, Budget(RENDER_SECONDS))
-    except TooCostly:
-        return plain(block.source)
+    return _within(Budget(RENDER_SECONDS), block, citations)
 
 
 def plain(text: str) -> str:
@@ -134,15 +129,20 @@ def _rendered(text: str, citations: Sequence[Citation]) -> str:
             return _html(text, citations, Budget(RENDER_SECONDS))
         except TooCostly:
             pass  # then block by block, so that only the block that costs too much loses its form
-    splitter, ends = BlockSplitter(), Budget(2 * RENDER_SECONDS)
-    pieces = []
-    for block in [*splitter.feed(text), *splitter.finish()]:
-        try:
-            ends.check()
-            pieces.append(render_block(block, citations))
-        except TooCostly:
-            pieces.append(plain(block.source))
-    return "".join(pieces)
+    splitter, budget = BlockSplitter(), Budget(RENDER_SECONDS)
+    blocks = [*splitter.feed(text), *splitter.finish()]
+    if len(blocks) == 1:
+        return plain(text)  # the same again would cost the same
+    return "".join(_within(budget, block, citations) for block in blocks)
+
+
+def _within(budget: Budget, block: Block, citations: Sequence[Citation]) -> str:
+    """The HTML of a block, or its source where it is too much for what is left of the budget."""
+    try:
+        budget.check()
+        return plain(block.source) if block.rest else _html(block.source, citations, budget)
+    except TooCostly:
+        return plain(block.source)
 
 
 def _html(text: str, citations: Sequence[Citation], budget: Budget) -> str:
