@@ -62,7 +62,7 @@ class Alphabet(NamedTuple):
 
     excluded: bytes
     escapes: bytes
-    """What may follow a backslash, besides `u` and four hex digits; empty where a backslash is a character like others."""
+    """What may follow a backslash, besides `u` and four hex digits; empty where it is a character like others."""
 
     def plain(self, data: bytes) -> bool:
         """Whether these are whole characters, and none that is excluded or escaped."""

@@ -21,8 +21,8 @@ from .params import SamplingParams
 from .remote_chat import Chunk, RemoteChat, RemoteError
 
 CITING = (
-    "Lines of tool results that begin with a number like <|3|>: are sources. Cite one right after what you took from it, "
-    "exactly like this: <sup><|3|></sup>\n"
+    "Lines of tool results that begin with a number like <|3|>: are sources. Cite one right after what you took from "
+    "it, exactly like this: <sup><|3|></sup>\n"
 )
 """What the model is told where tools are on; it was not trained on our results."""
 GO_ON = "Go on exactly where you stopped. Repeat nothing."
@@ -182,9 +182,8 @@ class _Answer:
             call = ToolCall(piece["name"], self._argument(piece))
             ours.append((index, piece["id"], call))
             yield ToolCalled(index, call)
-        self.messages.append(
-            _assistant_message(said.text or None, [_remote_call(**piece) for piece in said.calls.values()])
-        )
+        called = [_remote_call(**piece) for piece in said.calls.values()]
+        self.messages.append(_assistant_message(said.text or None, called))
         for number, call in self.upstream.tools.run([call for _, _, call in ours], self.next_citation):
             index, call_id, _ = ours[number]
             yield ToolReturned(index, call)
@@ -248,7 +247,7 @@ class ThinkTags:
 
     def __init__(self) -> None:
         self._held = ""
-        self._state: Literal["start", "thinking", "saying"] = "start"
+        self._state: Literal["start", "thinking", "between", "saying"] = "start"
 
     def push(self, text: str) -> list[Event]:
         """What is certain now that `text` has come."""
@@ -260,7 +259,7 @@ class ThinkTags:
             thinks = begun.startswith(self.OPENING)
             self._held = begun.removeprefix(self.OPENING) if thinks else self._held
             self._state = "thinking" if thinks else "saying"
-        return self._thinking() if self._state == "thinking" else self._taken(TextDelta, len(self._held))
+        return self._thinking() if self._state == "thinking" else self._saying()
 
     def flush(self) -> list[Event]:
         """What is left at the end of the text."""
@@ -269,19 +268,26 @@ class ThinkTags:
     def _thinking(self) -> list[Event]:
         thought, closing, rest = self._held.partition(self.CLOSING)
         if closing:
-            self._held, self._state = rest.lstrip("\n"), "saying"
+            self._held, self._state = rest, "between"
             before: list[Event] = [ThoughtDelta(thought)] if thought else []
-            return [*before, *self._taken(TextDelta, len(self._held))]
+            return [*before, *self._saying()]
         # The end of what came may be the start of the closing tag.
         overlaps = (n for n in range(len(self.CLOSING) - 1, 0, -1) if thought.endswith(self.CLOSING[:n]))
         return self._taken(ThoughtDelta, len(thought) - next(overlaps, 0))
+
+    def _saying(self) -> list[Event]:
+        """All that is held, without the empty lines between thought and reply."""
+        if self._state == "between":
+            self._held = self._held.lstrip("\n")
+            self._state = "saying" if self._held else "between"
+        return self._taken(TextDelta, len(self._held))
 
     def _taken(self, kind: type[TextDelta] | type[ThoughtDelta], count: int) -> list[Event]:
         text, self._held = self._held[:count], self._held[count:]
         return [kind(text)] if text else []
 
 
-# --- our values in the words of OpenAI's chat API -----------------------------------------------------------------------
+# --- our values in the words of OpenAI's chat API ---------------------------------------------------------------------
 
 
 def _messages(conversation: Conversation, offers: Mapping[str, ToolOffer], terms: Terms) -> list[dict[str, Any]]:

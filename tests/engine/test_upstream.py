@@ -137,20 +137,15 @@ def ask(server: Remote) -> Iterator[Ask]:
 
 
 def test_thought_reply_and_counts(ask: Ask) -> None:
-    events = ask(
-        [delta(role="assistant"), delta(reasoning="I greet."), delta(content="Hi "), delta("stop", content="好"), USAGE]
-    )
+    said = [delta(reasoning="I greet."), delta(content="Hi "), delta("stop", content="好")]
+    events = ask([delta(role="assistant"), *said, USAGE])
     assert events[:-1] == [ThoughtDelta("I greet."), TextDelta("Hi "), TextDelta("好")]
     assert events[-1] == Finished("Hi 好", "stop", 10, 3)
 
 
 def test_our_tools_run_here_and_their_sources_are_numbered_on(ask: Ask, server: Remote) -> None:
-    first = [
-        *call(0, "Search", {"query": "Paris"}),
-        *call(1, "Calculate", {"expression": "1+2"}),
-        delta("tool_calls"),
-        USAGE,
-    ]
+    looks_up, adds = call(0, "Search", {"query": "Paris"}), call(1, "Calculate", {"expression": "1+2"})
+    first = [*looks_up, *adds, delta("tool_calls"), USAGE]
     second = [*call(0, "Search", {"query": "Rome"}), delta("tool_calls"), USAGE]
     events = ask(first, second, [delta("stop", content="Both."), USAGE])
     one, two = fold(events)

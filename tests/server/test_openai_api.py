@@ -22,7 +22,7 @@ from tests.fake_agent import FakeAgent, assistant_that_says, plain, with_tools
 from tests.server.live import serving
 
 # One client for all: each would read the system's certificates again, for which nothing here has a use.
-http = httpx2.Client(verify=False)
+http = httpx2.Client(verify=False, timeout=60)
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -415,7 +415,7 @@ def test_generated_images_are_served_and_nothing_else(start: Start, tmp_path: Pa
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_who_leaves_ends_the_answer(start: Start, stream: bool) -> None:
+def test_C1_who_leaves_ends_the_answer(start: Start, stream: bool) -> None:
     class Endless:
         def __iter__(self) -> Iterator[Event]:
             while True:

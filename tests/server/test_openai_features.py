@@ -1,4 +1,4 @@
-"""What clients of OpenAI's chat API may demand: functions, schemas, probabilities, sources. One real server, real clients."""
+"""What clients of OpenAI's chat API may demand: functions, schemas, probabilities, sources. One real server for all."""
 
 from __future__ import annotations
 
@@ -6,61 +6,22 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import httpx2
-import openai
 import pytest
 from pydantic import BaseModel
 
-from moss.conversation import ToolCall
-from moss.events import Event, Failed, Finished, TextDelta, ThoughtDelta, TokenChance, ToolCalled, ToolReturned
+from moss.events import Event, Failed, Finished, TextDelta, ToolCalled, ToolReturned
 from moss.server.openai_api import merge
 from moss.terms import Function
-from tests.fake_agent import LOOK_UP, LOOK_UP_DONE, SUM, SUM_DONE, FakeAgent, assistant_that_says, plain, with_tools
-from tests.server.live import serving
+from tests.fake_agent import LOOK_UP, LOOK_UP_DONE, plain, with_tools
+from tests.server.openai_server import CALLED, CHANCES, HELLO, WEATHER_SCHEMA, Server, http, talking
 
-http = httpx2.Client(verify=False)
-HELLO = [{"role": "user", "content": "Hello"}]
-WEATHER_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}}
 WEATHER = {"type": "function", "function": {"name": "get-weather", "parameters": WEATHER_SCHEMA}}
-CALLED = [
-    ThoughtDelta("The weather, and a sum."),
-    ToolCalled(0, SUM),
-    ToolCalled(1, ToolCall("get-weather", '{"city": "巴黎"}')),
-    ToolCalled(2, ToolCall("get-weather", '{"city": "Rome"}')),
-    ToolReturned(0, SUM_DONE),
-    Finished("", "tool_calls", 5, 7, thought_tokens=3),
-]
-CHANCES = [
-    TextDelta("巴", (TokenChance(b"\xe5", -0.5, ((b"\xe5", -0.5),)), TokenChance(b"\xb7\xb4", float("-inf"), ()))),
-    Finished("巴", "stop", 1, 2),
-]
-
-
-class Server:
-    """A server whose assistant says what it is told to, and clients of it."""
-
-    def __init__(self, url: str, agent: FakeAgent):
-        self.url, self.agent = url, agent
-        self.client = openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0, http_client=http)
-
-    def says(self, *events: Event) -> None:
-        """What it answers from now on."""
-        self.agent.answers = [events]
-        self.agent.asked.clear()
-        self.agent.terms.clear()
-
-    def ask(self, **fields: Any) -> Any:
-        return self.client.chat.completions.create(**{"model": "fake", "messages": HELLO, **fields})
-
-    def post(self, route: str, **fields: Any) -> httpx2.Response:
-        return http.post(f"{self.url}/v1/{route}", json=fields)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    assistant, agent = assistant_that_says(plain("ok"))
-    with serving(assistant, tmp_path_factory.mktemp("data")) as url:
-        yield Server(url, agent)
+    with talking(tmp_path_factory.mktemp("data")) as server:
+        yield server
 
 
 # --- streamed folded = whole ------------------------------------------------------------------------------------------
