@@ -37,6 +37,9 @@ DATABASE_FAILED = (Busy, Unreachable, Full)
 PAUSES = (0.5, 2.0)
 """Seconds until a commit is tried again that the database refused; it has waited for locks before that, too."""
 
+EVENTS = Event.metadata.tables["events"]
+"""The bare table: thousands of rows a second need no objects."""
+
 POLL_SECONDS = 1.0
 """How often a log is looked at that another process writes."""
 
@@ -267,7 +270,7 @@ class EventLog:
         rows = [row for append in appends for row in append.rows]
         async with self._database.session() as session:
             if rows:
-                await session.execute(insert(Event), rows)
+                await session.execute(insert(EVENTS), rows)
             for append in appends:
                 if append.along is not None:
                     await append.along(session)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..conversation import Message
 from .drafts import Ending
-from .event_log import END, Gone, rows_of
+from .event_log import END, EVENTS, Gone, rows_of
 from .liveness import Liveness
 from .replies import PROBLEMS, Line, Problem, Reply, events_of
 from .reply_records import ended
@@ -25,7 +25,7 @@ from .store import generations
 from .store.database import Database
 from .store.errors import StoreError
 from .store.messages import Entry
-from .store.schema import Event, Generation, now
+from .store.schema import Generation, now
 from .store.schema import Message as MessageRow
 from .views import message_view
 
@@ -107,4 +107,4 @@ async def _interrupt(session: AsyncSession, generation_id: str) -> None:
     view = await message_view(Entry(row, generation, None))
     end = {"status": ending.status, "finish_reason": ending.finish_reason, "message": view.model_dump()}
     lines = [Line("error", INTERRUPTED.to_dict()), Line(END, end)]
-    await session.execute(insert(Event), rows_of(generation_id, lines, after=len(log)))
+    await session.execute(insert(EVENTS), rows_of(generation_id, lines, after=len(log)))
