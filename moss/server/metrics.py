@@ -154,8 +154,7 @@ class Metrics:
         """Statements and connections of these engines."""
         pools = []
         for engine in engines:
-            system = {"postgresql": "postgresql"}.get(engine.dialect.name, "sqlite")
-            self._time_statements(engine, system)
+            self._time_statements(engine)
             pools.append(engine.sync_engine.pool)
         self.connections.set_function(lambda: sum(getattr(pool, "checkedout", int)() for pool in pools))
 
@@ -179,7 +178,9 @@ class Metrics:
         self.tool_duration.labels(known).observe(seconds)
         self.tool_calls.labels(known, status).inc()
 
-    def _time_statements(self, engine: AsyncEngine, system: str) -> None:
+    def _time_statements(self, engine: AsyncEngine) -> None:
+        system = engine.dialect.name
+
         # The arguments are what SQLAlchemy's events bring along; the cursor's context is where it keeps things.
         def begun(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
             context.moss_begun = time.perf_counter()

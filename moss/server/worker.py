@@ -86,7 +86,7 @@ class Worker:
         self.failure: UserError | None = None
         """Why the assistant cannot be loaded, where that is a mistake of the user's; then `state` is "dead"."""
         self.told: Mapping[str, Any] = {}
-        """What the process last told of itself: `resident_bytes`, and of its engine `slots`, `taken`, `waiting`."""
+        """What the process last told of itself: `resident_bytes`, None where the system does not say."""
         self.restarts = 0
         """How often a process that was ready has been lost."""
         self._order = {"function": function, "options": dict(options), "log_level": logging.getLogger("moss").level}
