@@ -35,7 +35,7 @@ async function submit(event, registering, problem, button) {
   try {
     await post(registering ? "/api/register" : "/api/login", given);
     history.replaceState(null, "", location.pathname);
-    dispatchEvent(new CustomEvent("session-changed"));
+    location.reload();
   } catch (error) {
     if (error.text === undefined) throw error;
     problem.hidden = false;
@@ -47,7 +47,7 @@ async function submit(event, registering, problem, button) {
 function languages() {
   const choose = (tag) => {
     localStorage.setItem("language", tag);
-    dispatchEvent(new CustomEvent("session-changed"));
+    location.reload();
   };
   return h("div", { class: "languages" }, Object.entries(LANGUAGES).map(([tag, name]) => h("button", { type: "button", class: "button quiet small", lang: tag, "aria-pressed": tag === language, onclick: () => choose(tag) }, name)));
 }

@@ -25,12 +25,6 @@ async function begin() {
     if (wanted !== document.documentElement.lang.slice(0, 2)) await useLanguage(wanted);
   }
   addEventListener("signed-out", signedOut);
-  addEventListener("session-changed", async () => {
-    await refreshSession();
-    await useLanguage(preferredLanguage(session.user?.language));
-    sidebar = null;
-    await navigate(location.pathname);
-  });
   startShortcuts({
     new: () => navigate("/"),
     search: () => sidebar?.focusSearch(),
@@ -59,10 +53,11 @@ async function show({ view, id }) {
 function mountShell() {
   sidebar = new Sidebar();
   chat = new Chat(sidebar);
-  const skip = h("a", { class: "skip", href: "#composer", onclick: (event) => {
+  const pass = (event) => {
     event.preventDefault();
-    document.getElementById("composer")?.focus();
-  } }, t("skip"));
+    (document.getElementById("composer") ?? document.querySelector("h1"))?.focus();
+  };
+  const skip = h("a", { class: "skip", href: "#main", onclick: pass }, t("skip"));
   app.replaceChildren(skip, sidebar.root, sidebar.shade, chat.root);
   sidebar.refresh();
 }
@@ -79,7 +74,6 @@ async function showShared(id) {
 
 async function showAccount() {
   const [{ accountView }] = await Promise.all([import("./account.js"), addStyles("pages.css")]);
-  sidebar = null;
   app.replaceChildren(accountView());
   app.querySelector("input")?.focus();
 }
@@ -96,6 +90,7 @@ function addStyles(name) {
 function signedOut() {
   if (session?.user && session.mode === "public") {
     session.user = null;
+    chat?.leave();
     showAccount();
   }
 }

@@ -52,7 +52,7 @@ export class Chat {
     new ResizeObserver(() => this.following && this.#scrollToEnd()).observe(this.log);
     this.others = new BroadcastChannel("moss");
     this.others.addEventListener("message", ({ data }) => this.#heardFromTab(data));
-    addEventListener("chat-renamed", ({ detail }) => this.#showTitle(detail));
+    sidebar.renamed = (title) => this.#showTitle(title);
     this.#reset(null);
   }
 

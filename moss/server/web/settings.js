@@ -59,7 +59,7 @@ function appearance() {
   const changeLanguage = async (wanted) => {
     localStorage.setItem("language", wanted);
     await save(() => patch("/api/me", { language: wanted }), null);
-    dispatchEvent(new CustomEvent("session-changed"));
+    location.reload();
   };
   return section(
     t("settings.appearance"),
@@ -132,7 +132,7 @@ function account() {
     await refreshSession();
   };
   const leave = async (path) => {
-    if (await save(() => post(path), null)) dispatchEvent(new CustomEvent("session-changed"));
+    if (await save(() => post(path), null)) location.reload();
   };
   return section(
     t("settings.account"),

@@ -20,6 +20,8 @@ export class Sidebar {
   constructor() {
     this.chats = [];
     this.current = null;
+    /** Called with the new title of the chat that is shown. */
+    this.renamed = () => {};
     this.query = "";
     this.search = h("input", { type: "search", id: "search", placeholder: t("sidebar.search"), "aria-label": t("sidebar.search"), oninput: () => this.#typed() });
     this.list = h("div", { class: "chats" });
@@ -150,7 +152,7 @@ export class Sidebar {
         toastProblem(problem);
       }
       this.#show();
-      if (chat.id === this.current) dispatchEvent(new CustomEvent("chat-renamed", { detail: chat.title }));
+      if (chat.id === this.current) this.renamed(chat.title);
       this.list.querySelector(`a[data-id="${CSS.escape(chat.id)}"]`)?.focus();
     };
     field.addEventListener("keydown", (event) => {
