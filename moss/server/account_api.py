@@ -6,7 +6,8 @@ Not here: who the caller is (`security.py`), what accounts are (`accounts.py`), 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypedDict
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +21,7 @@ from .showcase import Words, examples, titles
 from .store import accounts as stored
 from .store import consents
 from .store.audit import note
-from .store.schema import ApiKey, User
+from .store.schema import ApiKey
 
 CONSENT_VERSION = "1"
 """The version of the question that the page asks; another wording is another version, and is asked again."""
@@ -155,6 +156,13 @@ class NewKeyView(KeyView):
     key: str
 
 
+class _CookieRules(TypedDict):
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]
+
+
 router = APIRouter(prefix="/api", tags=["account"])
 
 
@@ -166,7 +174,7 @@ async def get_session(request: Request, response: Response, caller: OptionalUser
     return await _session_view(services(request), caller)
 
 
-@router.post("/register", status_code=201, responses=error_responses(400, 403, 409, 429))
+@router.post("/register", status_code=201, responses=error_responses(409))
 async def register(request: Request, response: Response, body: Registration) -> SessionView:
     """Makes an account and logs it in."""
     found = _with_accounts(request)
@@ -174,7 +182,7 @@ async def register(request: Request, response: Response, body: Registration) -> 
     return await _logged_in(request, response, login)
 
 
-@router.post("/login", responses=error_responses(400, 401, 403, 429))
+@router.post("/login")
 async def log_in(request: Request, response: Response, body: Credentials) -> SessionView:
     """Begins a session; the one that this browser had before ends."""
     found = _with_accounts(request)
@@ -182,38 +190,38 @@ async def log_in(request: Request, response: Response, body: Credentials) -> Ses
     return await _logged_in(request, response, login)
 
 
-@router.post("/logout", status_code=204, responses=error_responses(401, 403))
+@router.post("/logout", status_code=204)
 async def log_out(request: Request, response: Response, caller: CurrentUser) -> None:
     """Ends this session."""
     if caller.session is not None:
         await services(request).accounts.logout(request.cookies[COOKIE])
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(COOKIE, **_cookie_rules(request))
 
 
-@router.post("/logout-all", status_code=204, responses=error_responses(401, 403))
+@router.post("/logout-all", status_code=204)
 async def log_out_everywhere(request: Request, response: Response, caller: CurrentUser) -> None:
     """Ends all sessions of the user. API keys stay."""
     await services(request).accounts.logout_everywhere(caller)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(COOKIE, **_cookie_rules(request))
 
 
-@router.patch("/me", responses=error_responses(400, 401, 403, 429))
+@router.patch("/me")
 async def change_me(request: Request, response: Response, body: Changes, caller: CurrentUser) -> SessionView:
     """Changes the account. Another password ends all other sessions."""
-    found = services(request)
-    if body.password is not None:
-        _with_accounts(request)
-        login = await found.accounts.change_password(caller, body.password.old, body.password.new, visitor_of(request))
-        _set_cookie(request, response, login.token)
-        caller = login.caller
+    found = services(request) if body.password is None else _with_accounts(request)
     async with found.database.session() as session:
         user = await stored.user(session, caller.id)
         user.language = body.language or user.language
         user.settings = _changed(user.settings, body.settings or {})
-    return await _session_view(found, _refreshed(caller, user))
+    caller = replace(caller, language=user.language, settings=user.settings)
+    if body.password is not None:
+        login = await found.accounts.change_password(caller, body.password.old, body.password.new, visitor_of(request))
+        _set_cookie(request, response, login.token)
+        caller = login.caller
+    return await _session_view(found, caller)
 
 
-@router.delete("/me", status_code=204, responses=error_responses(400, 401, 403, 429))
+@router.delete("/me", status_code=204)
 async def delete_me(request: Request, response: Response, caller: CurrentUser, body: Leaving | None = None) -> None:
     """Deletes the account with everything that is in it, at once and for good."""
     found = services(request)
@@ -224,10 +232,10 @@ async def delete_me(request: Request, response: Response, caller: CurrentUser, b
         paths = await stored.remove_user(session, caller.id)
         note(session, None, "user.delete")
     await found.pictures.delete(paths)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(COOKIE, **_cookie_rules(request))
 
 
-@router.get("/keys", responses=error_responses(401))
+@router.get("/keys")
 async def list_keys(request: Request, caller: CurrentUser) -> KeysView:
     """The user's API keys, also those that are revoked."""
     async with services(request).database.reading() as session:
@@ -235,7 +243,7 @@ async def list_keys(request: Request, caller: CurrentUser) -> KeysView:
     return KeysView(keys=[KeyView(**key_fields(key)) for key in keys])
 
 
-@router.post("/keys", status_code=201, responses=error_responses(400, 401, 403, 409))
+@router.post("/keys", status_code=201, responses=error_responses(409))
 async def create_key(request: Request, body: KeyName, caller: CurrentUser) -> NewKeyView:
     """A new API key. It is shown this once."""
     if caller.key_id is not None:
@@ -244,14 +252,14 @@ async def create_key(request: Request, body: KeyName, caller: CurrentUser) -> Ne
     return NewKeyView(**key_fields(kept), key=key)
 
 
-@router.delete("/keys/{key_id}", status_code=204, responses=error_responses(401, 403, 404))
+@router.delete("/keys/{key_id}", status_code=204, responses=error_responses(404))
 async def revoke_key(request: Request, key_id: str, caller: CurrentUser) -> None:
     """Ends an API key, from this moment on."""
     async with services(request).database.session() as session:
         await stored.revoke_key(session, caller.id, key_id)
 
 
-@router.put("/consent", responses=error_responses(400, 401, 403, 409))
+@router.put("/consent", responses=error_responses(409))
 async def give_consent(request: Request, body: Answered, caller: CurrentUser) -> ConsentView:
     """Says whether messages that are written from now on may be collected; earlier answers are kept as proof."""
     if body.version != CONSENT_VERSION:
@@ -292,16 +300,14 @@ async def _logged_in(request: Request, response: Response, login: Login) -> Sess
 
 
 def _set_cookie(request: Request, response: Response, token: str) -> None:
-    settings = services(request).settings
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings.session_days * 24 * 60 * 60,
-        path="/",
-        secure=settings.secure_cookies or request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    seconds = services(request).settings.session_days * 24 * 60 * 60
+    response.set_cookie(COOKIE, token, max_age=seconds, **_cookie_rules(request))
+
+
+def _cookie_rules(request: Request) -> _CookieRules:
+    """Who sees the cookie: no script, no other site, and nobody on the way."""
+    secure = services(request).settings.secure_cookies or request.url.scheme == "https"
+    return {"path": "/", "secure": secure, "httponly": True, "samesite": "lax"}
 
 
 async def _session_view(found: Services, caller: Caller | None) -> SessionView:
@@ -331,7 +337,3 @@ def _changed(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
     if len(json.dumps(changed)) > MOST_SETTINGS:
         raise ApiError(400, f"settings have no more than {MOST_SETTINGS} bytes", "settings_too_long", "settings")
     return changed
-
-
-def _refreshed(caller: Caller, user: User) -> Caller:
-    return Caller(user.id, user.name, user.role, user.language, user.settings, caller.csrf, caller.session)

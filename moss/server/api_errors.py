@@ -42,8 +42,8 @@ class ErrorBody(BaseModel):
 
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a route documents of its errors. Those that any route may answer with (`ALWAYS`) are among them."""
-    return {status: {"model": ErrorBody, "description": HTTPStatus(status).phrase} for status in (*statuses, *ALWAYS)}
+    """What a route documents of its errors; those that any route may answer with (`ALWAYS`) need not be named."""
+    return {status: {"model": ErrorBody, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
 class ApiError(Exception):
@@ -105,7 +105,7 @@ def api_error(error: Exception) -> ApiError:
 
 def tell_errors(app: FastAPI) -> None:
     """Whatever a route of the app raises is answered in this form, and documented so. Before routes are included."""
-    app.router.responses.update(error_responses())
+    app.router.responses.update(error_responses(*ALWAYS))
     app.openapi = _without_422(app.openapi)  # type: ignore[method-assign]
     app.add_exception_handler(RequestValidationError, _tell_validation_error)
     app.add_exception_handler(HTTPException, _tell_http_error)
