@@ -159,6 +159,12 @@ def test_values_text_tools_and_command_line_load_nothing_heavy(module: str) -> N
         assert imported.partition(".")[0] not in HEAVY, f"{module} loads {imported} by way of {importer}"
 
 
+@pytest.mark.parametrize("module", [name for name in MODULES if name.count(".") and wing_of(name) == "server"])
+def test_the_server_loads_no_torch(module: str) -> None:
+    """The model has a process of its own, and the server without it stays small."""
+    assert "torch" not in reached_from(module)
+
+
 def test_the_static_reading_sees_what_python_sees() -> None:
     """The tests above are worth something only when what is heavy would be found."""
     assert reached_from("moss.tools.painter")["torch"] == "moss.tools.painter"
