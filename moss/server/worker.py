@@ -235,6 +235,9 @@ class Worker:
                 answer = self._answers.get(number) if goes_on else self._answers.pop(number, None)
                 if answer is not None:
                     answer.hear(message)
+                elif "begun" in message:
+                    # Its question crossed with the end of the process before, or with its own end.
+                    self._send({"stop": number})
             case {"told": told}:
                 self.told = told
             case {"ready": True}:
