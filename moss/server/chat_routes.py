@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 
 from ..assistant import Assistant
 from .answers import Answers, begun
-from .api_errors import ApiError
+from .api_errors import ApiError, error_responses
 from .chat_request import ChatRequest, plan
 from .openai_api import Completion, Delta
 from .quota import MayGenerate
@@ -29,13 +29,13 @@ def chat_routes(assistant: Assistant) -> APIRouter:
     async def list_models() -> dict[str, Any]:
         return {"object": "list", "data": [model]}
 
-    @router.get("/models/{name:path}")
+    @router.get("/models/{name:path}", responses=error_responses(404))
     async def retrieve_model(name: str) -> dict[str, Any]:
         if name != assistant.name:
             raise ApiError(404, f"there is no model '{name}', only '{assistant.name}'", "model_not_found", "model")
         return model
 
-    @router.post("/chat/completions", response_model=None)
+    @router.post("/chat/completions", response_model=None, responses=error_responses(404))
     async def create_chat_completion(request: Request, body: ChatRequest, caller: MayGenerate) -> Response:
         wanted = plan(body, assistant)
         completion = Completion(

@@ -23,6 +23,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from ..conversation import Conversation, Message, ToolCall, json_line
+from .api_errors import error_responses
 from .pictures import ADDRESS, Pictures
 from .security import CurrentUser
 from .services import services
@@ -200,7 +201,7 @@ def export_routes() -> APIRouter:
     """The routes of a user's own copies."""
     router = APIRouter(prefix="/api", tags=["export"])
 
-    @router.get("/chats/{chat_id}/export", response_class=Response)
+    @router.get("/chats/{chat_id}/export", response_class=Response, responses=error_responses(404))
     async def export_chat(
         request: Request,
         chat_id: str,

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from .api_errors import ApiError
+from .api_errors import ApiError, error_responses
 from .pictures import MEDIA_TYPE
 from .security import OptionalUser
 from .services import services
@@ -31,12 +32,15 @@ HEADERS = {
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """What an id may look like; nothing else is looked for anywhere."""
 
+ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}, **error_responses(404)}
+"""What the route documents."""
+
 
 def file_routes() -> APIRouter:
     """The route of the pictures."""
     router = APIRouter(tags=["files"])
 
-    @router.get("/files/{file_id}", response_class=FileResponse, responses={200: {"content": {MEDIA_TYPE: {}}}})
+    @router.get("/files/{file_id}", response_class=FileResponse, responses=ANSWERS)
     async def get_file(request: Request, file_id: str, caller: OptionalUser) -> FileResponse:
         row = await _visible(request, file_id, None if caller is None else caller.id)
         path = services(request).pictures.folder / row.path if row is not None else Path()

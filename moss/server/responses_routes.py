@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from ..assistant import Assistant
 from .answers import Answers, begun
-from .api_errors import INTERNAL, api_error
+from .api_errors import INTERNAL, api_error, error_responses
 from .chat_request import plan
 from .quota import MayGenerate
 from .responses_api import ResponseEvents
@@ -25,7 +25,7 @@ def responses_routes(assistant: Assistant) -> APIRouter:
     """The route of one assistant."""
     router = APIRouter()
 
-    @router.post("/responses", response_model=None)
+    @router.post("/responses", response_model=None, responses=error_responses(404))
     async def create_response(request: Request, body: ResponsesRequest, caller: MayGenerate) -> Response:
         wanted = plan(body.chat(), assistant)
         events = ResponseEvents(body, assistant.name, wanted)

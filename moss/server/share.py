@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from .api_errors import ApiError
+from .api_errors import ApiError, error_responses
 from .security import CurrentUser
 from .services import services
 from .store import chats, messages
@@ -37,7 +37,7 @@ def share_routes() -> APIRouter:
     """The routes that make, end and read a link."""
     router = APIRouter(prefix="/api", tags=["sharing"])
 
-    @router.post("/chats/{chat_id}/share")
+    @router.post("/chats/{chat_id}/share", responses=error_responses(404, 409))
     async def share_chat(request: Request, chat_id: str, caller: CurrentUser) -> ShareView:
         async with services(request).database.session() as session:
             shown = await messages.tree(session, caller.id, chat_id)
@@ -50,12 +50,12 @@ def share_routes() -> APIRouter:
                 raise ApiError(409, "the reply is still being made: share the chat when it has ended", "still_running")
             return ShareView(share_id=share_id, url=f"/s/{share_id}", shared_at=chat.shared_at or 0)
 
-    @router.delete("/chats/{chat_id}/share", status_code=204)
+    @router.delete("/chats/{chat_id}/share", status_code=204, responses=error_responses(404))
     async def unshare_chat(request: Request, chat_id: str, caller: CurrentUser) -> None:
         async with services(request).database.session() as session:
             await chats.unshare(session, caller.id, chat_id)
 
-    @router.get("/shared/{share_id}")
+    @router.get("/shared/{share_id}", responses=error_responses(404))
     async def get_shared(request: Request, share_id: str) -> SharedView:
         async with services(request).database.reading() as session:
             chat = await chats.shared(session, share_id)
