@@ -203,12 +203,12 @@ class EventLog:
             async for entries in log.read(after, idle_seconds):
                 yield entries
             return
-        while not self.leaving:
+        while True:
             # The status first: a log that ended between the two questions is then read once more.
             running = await self._is_running(generation_id)
             entries = await self.stored(generation_id, after)
             yield entries
-            if not running:
+            if not running or self.leaving:
                 return
             after = entries[-1].seq if entries else after
             await asyncio.sleep(POLL_SECONDS)

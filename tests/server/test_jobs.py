@@ -215,8 +215,11 @@ async def cancel_at_random(folder: Path, url: str, count: int) -> None:
     async with alone(folder, url, Slow(), slots=8, queue_length=count, user_generations=count) as server:
         running = len(asyncio.all_tasks())
 
+        one_at_a_time = asyncio.Lock()
+
         async def one() -> None:
-            generation = await server.ask()
+            async with one_at_a_time:
+                generation = await server.ask()
             await asyncio.sleep(luck.random() * 0.1)
             await server.services.jobs.stop(generation.id)
             assert (await server.follow(generation.id))[-1][2]["status"] in ("stopped", "complete")
