@@ -5,6 +5,8 @@ Whatever a page says on its console as an error, throws, or asks of another host
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,6 +24,9 @@ from tests.server.live import serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What a Chromium may be called; Debian's package `chromium` is what the checks install."""
+
+PICTURES = os.environ.get("MOSS_TEST_PICTURES")
+"""A folder for a picture of each page as its test left it; none are made when it is not set."""
 
 PATIENCE = 60_000
 """Milliseconds: how long to wait for what must happen. Nothing here measures speed, and the machine may be busy."""
@@ -57,7 +62,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     wrong: list[str] = []
     with ExitStack() as stack:
 
@@ -83,16 +88,24 @@ def open_page(browser: Browser) -> Iterator[Open]:
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
+            if PICTURES:
+                name = re.sub(r"[^\w-]+", "-", f"{request.node.name}-{language}-{scheme}-{width}")
+                stack.callback(_picture, page, Path(PICTURES) / f"{name}.png")
             page.on("pageerror", lambda error: wrong.append(f"threw {error}"))
             page.on("dialog", lambda dialog: (wrong.append(f"opened a dialog: {dialog.message}"), dialog.dismiss()))
             page.on("console", lambda message: _note(message, expected, wrong))
             origin = "/".join(address.split("/")[:3])
-            page.on("request", lambda request: _note_foreign(request, origin, wrong))
+            page.on("request", lambda asked: _note_foreign(asked, origin, wrong))
             page.goto(address)
             return page
 
         yield start
     assert wrong == []
+
+
+def _picture(page: Page, path: Path) -> None:
+    if not page.is_closed():
+        page.screenshot(path=path)
 
 
 def _note(message: ConsoleMessage, expected: tuple[str, ...], wrong: list[str]) -> None:

@@ -116,12 +116,13 @@ export class Chat {
 
   async #create(text) {
     const { tools, quality } = this.composer;
-    const made = await post("/api/chats", {});
-    this.chat = { ...(made.chat ?? made), tools, quality };
+    this.chat = { ...(await post("/api/chats", {})), tools, quality };
     rename(`/c/${this.chat.id}`);
     this.sidebar.mark(this.chat.id);
     this.#showTitle(this.chat.title || text.slice(0, UNTITLED_CHARACTERS));
     this.composer.draftKey = `draft:${this.chat.id}`;
+    // What was switched before there was a chat is the chat's from now on.
+    if (tools !== null || quality !== null) this.#keepSwitches({ tools, quality });
     this.#showChatActions();
   }
 
