@@ -66,6 +66,9 @@ class Answers:
                 continue
             async for judged in self._judged(number, event):
                 yield number, judged
+        if len(self._ended) < len(self._gates):
+            # Whoever reads must not take what has come for a whole answer.
+            raise ApiError(500, "the answer was broken off", "answer_failed")
 
     async def _judged(self, number: int, event: Event) -> AsyncIterator[Event]:
         gate = self._gates[number]
@@ -86,6 +89,7 @@ class Answers:
                 return
             case _:
                 yield event
+                return
         if gate.verdict is not None:
             self._ended.add(number)
             self._merged.stop(number)
@@ -116,7 +120,7 @@ async def begun(request: Request, caller: Caller, plan: Plan) -> AsyncIterator[A
     with ExitStack() as held:
         for _ in plan.sampling:
             held.enter_context(found.limits.replying(caller.id, caller.key_id, address_of(request)))
-        # In a thread: a prompt of megabytes takes a while to encode, and everybody else's streams run in this one.
+        # In a thread, since the prompt is encoded here.
         made = await run_in_threadpool(_asked, found, plan)
         answers = Answers(made, [_gate(found) for _ in made], lambda call: found.pictures.keep(caller.id, None, call))
         try:

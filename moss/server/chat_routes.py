@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from ..assistant import Assistant
 from .answers import Answers, begun
@@ -17,7 +18,7 @@ from .chat_request import ChatRequest, plan
 from .openai_api import Completion, Delta
 from .quota import MayGenerate
 from .responses_routes import responses_routes
-from .sse import DONE, streamed, while_awaited
+from .sse import ANSWERED, DONE, streamed, while_awaited
 
 
 def chat_routes(assistant: Assistant) -> APIRouter:
@@ -35,9 +36,10 @@ def chat_routes(assistant: Assistant) -> APIRouter:
             raise ApiError(404, f"there is no model '{name}', only '{assistant.name}'", "model_not_found", "model")
         return model
 
-    @router.post("/chat/completions", response_model=None, responses=error_responses(404))
+    @router.post("/chat/completions", response_model=None, responses=ANSWERED)
     async def create_chat_completion(request: Request, body: ChatRequest, caller: MayGenerate) -> Response:
-        wanted = plan(body, assistant)
+        # In a thread: a prompt of megabytes takes a while to read, and everybody else's streams run in this one.
+        wanted = await run_in_threadpool(plan, body, assistant)
         completion = Completion(
             assistant.name,
             len(wanted.sampling),

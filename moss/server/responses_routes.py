@@ -8,15 +8,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from ..assistant import Assistant
 from .answers import Answers, begun
-from .api_errors import INTERNAL, api_error, error_responses
+from .api_errors import INTERNAL, api_error
 from .chat_request import plan
 from .quota import MayGenerate
 from .responses_api import ResponseEvents
 from .responses_request import ResponsesRequest
-from .sse import streamed, while_awaited
+from .sse import ANSWERED, streamed, while_awaited
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +26,9 @@ def responses_routes(assistant: Assistant) -> APIRouter:
     """The route of one assistant."""
     router = APIRouter()
 
-    @router.post("/responses", response_model=None, responses=error_responses(404))
+    @router.post("/responses", response_model=None, responses=ANSWERED)
     async def create_response(request: Request, body: ResponsesRequest, caller: MayGenerate) -> Response:
-        wanted = plan(body.chat(), assistant)
+        wanted = await run_in_threadpool(plan, body.chat(), assistant)
         events = ResponseEvents(body, assistant.name, wanted)
         answering = begun(request, caller, wanted)
         if body.stream:

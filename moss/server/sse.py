@@ -17,7 +17,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from .answers import Answers
-from .api_errors import INTERNAL, api_error
+from .api_errors import INTERNAL, api_error, error_responses
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,12 @@ CLIENT_LEFT = 499
 """Status that only the log sees: the client did not wait for the answer."""
 DONE = "data: [DONE]\n\n"
 """How a stream of the chat API ends."""
+
+ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}, "text/event-stream": {}}},
+    **error_responses(404),
+}
+"""What the routes of answers are documented to answer, besides what any route may."""
 
 Answering = AbstractAsyncContextManager[Answers]
 Parts = AsyncGenerator[dict[str, Any], None]
