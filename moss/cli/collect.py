@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..counts import counted
-from ..errors import UserError
+from .store import Setting, on_store
 
 if TYPE_CHECKING:
     from ..server.collection import CollectionStatistics
-    from ..server.store.database import Database
-
-T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-Setting = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="NAME=VALUE", help="A setting of the server: data=FOLDER, database=URL; also MOSS_*."
-    ),
-]
 
 
 @app.command()
@@ -48,7 +35,7 @@ def export(
     from ..server.collection import export_collected
 
     wanted = ExportSettings(pairs=pairs, tags=tags)
-    manifest = _on_store(settings, lambda database: export_collected(database, folder, wanted, since))
+    manifest = on_store(settings, lambda database: export_collected(database, folder, wanted, since))
     _tell(manifest, folder)
 
 
@@ -60,7 +47,7 @@ def stats(settings: Setting = None) -> None:
 
     from ..server.collection import statistics
 
-    found = _on_store(settings, statistics)
+    found = on_store(settings, statistics)
     table = Table("", "", show_header=False, box=None)
     for name, value in _rows(found):
         table.add_row(name, value)
@@ -75,7 +62,7 @@ def withdraw(
     """Take back a user's consent: nothing of theirs is exported any more, and `drop` takes it out of older exports."""
     from ..server import collection
 
-    exported = _on_store(settings, lambda database: collection.withdraw(database, user))
+    exported = on_store(settings, lambda database: collection.withdraw(database, user))
     typer.echo(f"{user} has no consent any more.")
     if exported:
         held = counted(exported, "message")
@@ -102,29 +89,9 @@ def drop(
     else:
         from ..server.collection import withdrawn_hashes
 
-        hashes = _on_store(settings, withdrawn_hashes)
+        hashes = on_store(settings, withdrawn_hashes)
     found = withdrawal.drop(file, out, hashes)
     typer.echo(f"{counted(found.kept, 'line')} kept, {found.dropped} dropped -> {out}")
-
-
-def _on_store(assignments: list[str] | None, work: Callable[[Database], Awaitable[T]]) -> T:
-    """What `work` makes of the server's database; UserError where there is none yet."""
-    from ..server.settings import settings_from
-    from ..server.store.database import Database
-
-    settings = settings_from(os.environ, assignments or ())
-
-    async def run() -> T:
-        database = Database(settings.database_url)
-        if database.file is not None and not database.file.exists():
-            raise UserError(f"there is no database at {database.file}; --set data=FOLDER names the server's folder")
-        await database.create()
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 def _tell(manifest: dict[str, Any], folder: Path) -> None:
