@@ -20,6 +20,14 @@ MAX_TEXT = 64 * 1024
 
 _LOOKED_AT_EVERY_LINE = 1000
 """Characters of an open block that is looked at line by line; a longer one each time it has grown by a quarter."""
+_MAY_END = {
+    "table_open": re.compile(r"^[ \t]*\r?\n", re.MULTILINE),
+    "blockquote_open": re.compile(r"^(?! {0,3}>)[^\n]*\n", re.MULTILINE),
+    "bullet_list_open": re.compile(r"^(?![ \t\r\n]|[-+*][ \t])[^\n]", re.MULTILINE),
+    "ordered_list_open": re.compile(r"^(?![ \t\r\n]|\d{1,9}[.)][ \t])[^\n]", re.MULTILINE),
+    "code_block": re.compile(r"^[^ \t\r\n]", re.MULTILINE),
+}
+"""What a line looks like that may end an open block. Before one has come, the block need not be looked at."""
 _LINE_END = re.compile(r"\r\n?|\n")
 
 _SKELETON = Dialect()
@@ -44,7 +52,7 @@ class BlockSplitter:
         self._open = ""
         self._taken = 0
         self._look_at = 0
-        self._fence_end: re.Pattern[str] | None = None
+        self._may_end: re.Pattern[str] | None = None
         self._searched = 0
         self._over = False
 
@@ -73,9 +81,9 @@ class BlockSplitter:
         return list(self._split(self._open, whole=True))
 
     def _may_have_closed(self, complete: int) -> bool:
-        if self._fence_end is None:
+        if self._may_end is None:
             return True
-        found = self._fence_end.search(self._open, self._searched, complete)
+        found = self._may_end.search(self._open, self._searched, complete)
         self._searched = complete
         return found is not None
 
@@ -84,7 +92,7 @@ class BlockSplitter:
         starts = [0, *(end.end() for end in _LINE_END.finditer(text)), len(text)]
         tokens = [token for token in _SKELETON.parse(text) if token.level == 0 and token.nesting >= 0 and token.map]
         ends = [starts[_lines(token)[0]] for token in tokens[1:]]
-        self._fence_end, self._searched, self._look_at = None, 0, 0
+        self._may_end, self._searched, self._look_at = None, 0, 0
         if tokens and (whole or _is_closed(tokens[-1], text, starts)):
             ends.append(len(text))
         taken = 0
@@ -101,9 +109,9 @@ class BlockSplitter:
 
     def _await(self, token: Token, length: int) -> None:
         """Decides when the open text, which begins with this block, is looked at again."""
-        if token.type == "fence":
-            self._fence_end, self._searched = _fence_end(token), length
-        elif length > _LOOKED_AT_EVERY_LINE:
+        self._may_end = _fence_end(token) if token.type == "fence" else _MAY_END.get(token.type)
+        self._searched = length
+        if token.type != "fence" and length > _LOOKED_AT_EVERY_LINE:
             self._look_at = length + length // 4
 
 
