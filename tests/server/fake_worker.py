@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Generator, Sequence
 
@@ -12,6 +11,7 @@ from moss.conversation import Conversation
 from moss.engine.params import SamplingParams
 from moss.errors import EngineBusy, UserError
 from moss.events import Event, Finished, TextDelta
+from moss.terms import Terms
 from moss.tools import Toolbox
 from tests.fake_agent import assistant_that_says, with_tools
 
@@ -21,7 +21,6 @@ class Slow:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._running = threading.Semaphore(1000)
         self.running = 0
 
     def run(
@@ -30,6 +29,7 @@ class Slow:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         match asked := conversation.messages[-1].content:
             case "refuse":
@@ -57,9 +57,10 @@ class Slow:
             self.running -= 1
 
 
-def slow(seconds: float = 0.01, loading_seconds: float = 0.0) -> Assistant:
-    """An assistant that answers slowly, and may be slow to load."""
-    time.sleep(loading_seconds)
+def slow(seconds: float = 0.01, gate: str | None = None) -> Assistant:
+    """An assistant that answers slowly, and is loaded when there is a file at `gate`."""
+    while gate is not None and not os.path.exists(gate):
+        time.sleep(0.05)
     return Assistant(name="slow", agent=Slow(seconds), toolbox=Toolbox([]))
 
 
