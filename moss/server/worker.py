@@ -89,7 +89,11 @@ class Worker:
         """What the process last told of itself: `resident_bytes`, None where the system does not say."""
         self.restarts = 0
         """How often a process that was ready has been lost."""
-        self._order = {"function": function, "options": dict(options), "log_level": logging.getLogger("moss").level}
+        self._order = {
+            "function": function,
+            "options": dict(options),
+            "log_level": logging.getLogger("moss").getEffectiveLevel(),
+        }
         self._changed = threading.Condition()
         self._state: State = "loading"
         self._closed = False
