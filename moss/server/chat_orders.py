@@ -25,7 +25,7 @@ from .replies import events_in
 from .services import Services
 from .store import chats, generations, messages
 from .store.errors import Conflict
-from .store.schema import Chat, Generation
+from .store.schema import Chat, Generation, Json
 from .store.schema import Message as MessageRow
 
 if TYPE_CHECKING:
@@ -128,11 +128,11 @@ class Desk:
 
     def _manner(self, chat: Chat, wish: Wish) -> Manner:
         assistant, settings = self._services.assistant, self._caller.settings
-        wanted = _first(wish.tools, chat.tools, settings.get("tools"), assistant.toolbox.names)
+        wanted = _first(wish.tools, chat.tools, _own(settings, "tools", list), assistant.toolbox.names)
         known = [name for name in assistant.toolbox.names if name in wanted]
         if wish.tools is not None and (unknown := [name for name in wish.tools if name not in known]):
             raise ApiError(400, f"there is no tool '{unknown[0]}'", "unknown_tool", "tools")
-        quality = _first(wish.quality, chat.quality, settings.get("quality"))
+        quality = _first(wish.quality, chat.quality, _own(settings, "quality", int))
         try:
             tag = assistant.quality(quality if assistant.knows_quality else None)
         except UserError as error:
@@ -224,12 +224,18 @@ def history(branch: Sequence[MessageRow]) -> list[Message]:
     for row in branch:
         turn = [Message.from_dict(part) for part in row.body]
         if row.role == "assistant":
-            said += turn if turn and (turn[-1].content or "").strip() else []
+            answers = bool(said) and said[-1].role == "user" and turn and (turn[-1].content or "").strip()
+            said += turn if answers else []
         elif said and said[-1].role == "user":
             said[-1] = Message("user", f"{said[-1].content}\n\n{turn[0].content}")
         elif row.moderation is None or row is branch[-1]:
             said += turn
     return said
+
+
+def _own(settings: Json, name: str, kind: type) -> Any:
+    """A setting that the page keeps for the user; None where it is not what it should be."""
+    return value if isinstance(value := settings.get(name), kind) else None
 
 
 def _first(*values: Any) -> Any:

@@ -89,6 +89,7 @@ class Draft:
             kind: gate(moderator, order.language) for kind in (ThoughtDelta, TextDelta)
         }
         self._tokens = 0
+        self._opened = False
 
     @property
     def messages(self) -> list[Message]:
@@ -107,6 +108,7 @@ class Draft:
 
     async def open(self) -> None:
         """Begins with what the assistant does first, and what was said before."""
+        self._opened = True
         self.lines.append(Line("started", {"message_id": self._order.message_id}))
         self.lines += self._reply.stage("thinking" if self._order.conversation.tools else "answering")
         for event in self._order.said:
@@ -123,7 +125,9 @@ class Draft:
         return None
 
     async def close(self) -> None:
-        """Adds the last blocks, whatever the reply ended with."""
+        """Adds the last blocks, whatever the reply ended with. What was said before stays, also where nothing came."""
+        if self._order.said and not self._opened:
+            await self.open()
         await self._render(self._splitter.finish())
 
     async def _cleared(self, event: Event) -> list[Event]:
@@ -135,8 +139,8 @@ class Draft:
                 return [ThoughtDelta(shown)] if (shown := await self._gates[ThoughtDelta].push(text)) else []
             case ToolCalled() | ToolReturned():
                 # The thought has ended where a tool begins; nothing of it may come later.
-                held = await self._gates[ThoughtDelta].flush()
-                return [*([ThoughtDelta(held)] if held else []), event]
+                thought = await self._gates[ThoughtDelta].flush()
+                return [*([ThoughtDelta(thought)] if thought else []), event]
             case _:
                 held = [(kind, await gate.flush()) for kind, gate in self._gates.items()]
                 return [kind(text) for kind, text in held if text]

@@ -387,6 +387,21 @@ async def test_a_reply_that_was_stopped_goes_on_where_it_ended(tmp_path: Path, s
             await server.desk.go_on(reply.parent_id or "")
 
 
+async def test_a_continuation_that_is_stopped_in_the_queue_keeps_what_was_said(tmp_path: Path, sqlite_url: str) -> None:
+    cut = [*with_tools("The beginning")[:-1], Finished("The beginning", "length")]
+    async with alone(tmp_path, sqlite_url, cut, Dictated(), slots=1) as server:
+        first = await server.ask("Tell me")
+        before = (await server.follow(first.id))[-1][2]["message"]
+        occupied = await server.ask("Another")
+        await server.until(occupied.id, "started")
+        (second,) = await server.desk.go_on(first.message_id)
+        await server.services.jobs.stop(second.id)
+        after = (await server.follow(second.id))[-1][2]["message"]
+        for field in ("text", "html", "thoughts", "tools"):
+            assert after[field] == before[field]
+        assert (await server.messages(first.chat_id))[-1].text == "The beginning"
+
+
 async def test_D1_what_a_killed_server_left_is_ended_with_what_was_committed(tmp_path: Path, database_url: str) -> None:
     answer = Dictated()
     async with alone(tmp_path, database_url, answer) as dead:
