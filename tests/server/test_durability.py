@@ -23,7 +23,7 @@ import pytest
 
 from tests.server.served_fake import words
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that anything may take before it counts as hanging; a busy machine is slow."""
 
 WORDS, PAUSE = 40, 0.02
