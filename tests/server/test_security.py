@@ -120,6 +120,13 @@ def test_H4_depth_is_counted_and_not_length() -> None:
     decode(b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH)
 
 
+def test_H4_one_name_twice_among_many_is_found_at_once() -> None:
+    """Comparing each with each would take minutes, and everybody would wait."""
+    many = ",".join(f'"{number}":0' for number in range(200_000))
+    with pytest.raises(ApiError, match="'199999' twice"):
+        decode(f'{{{many},"199999":0}}'.encode())
+
+
 @pytest.mark.parametrize(("headers", "status"), [
     ({"content-type": "text/plain"}, 415),
     ({"content-type": "application/x-www-form-urlencoded"}, 415),
