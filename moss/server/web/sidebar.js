@@ -11,6 +11,7 @@ import { session } from "./session.js";
 import { toastProblem } from "./status.js";
 
 const PAGE = 30;
+const LARGEST_PAGE = 100;
 const TYPING_PAUSE = 200;
 const DAY = 86_400_000;
 /** The width below which the list is a drawer; layout.css says the same. */
@@ -40,11 +41,12 @@ export class Sidebar {
     new IntersectionObserver(([entry]) => entry.isIntersecting && !this.more.hidden && this.#load()).observe(this.more);
   }
 
-  /** Loads the list from its beginning. */
+  /** Loads the list from its beginning, as far as it was shown. */
   async refresh() {
     const asked = this.query;
+    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.chats.length));
     try {
-      const page = await get(withQuery("/api/chats", { query: asked, limit: PAGE }));
+      const page = await get(withQuery("/api/chats", { query: asked, limit }));
       if (asked !== this.query) return;
       this.#take([], page);
     } catch (problem) {
@@ -118,10 +120,16 @@ export class Sidebar {
   }
 
   #show() {
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     const groups = groupedByAge(this.chats);
     const sections = [...groups].map(([age, chats]) => h("section", {}, h("h3", {}, t(`sidebar.${age}`)), h("ul", {}, chats.map((chat) => this.#entry(chat)))));
     this.list.replaceChildren(...(sections.length ? sections : [h("p", { class: "muted empty" }, t(this.query ? "sidebar.nothing" : "sidebar.empty"))]));
     this.mark(this.current);
+    if (focused) this.#focus(focused);
+  }
+
+  #focus(id) {
+    this.list.querySelector(`a[data-id="${CSS.escape(id)}"]`)?.focus();
   }
 
   #entry(chat) {
@@ -153,7 +161,7 @@ export class Sidebar {
       }
       this.#show();
       if (chat.id === this.current) this.renamed(chat.title);
-      this.list.querySelector(`a[data-id="${CSS.escape(chat.id)}"]`)?.focus();
+      this.#focus(chat.id);
     };
     field.addEventListener("keydown", (event) => {
       if (event.isComposing || event.keyCode === 229) return;
