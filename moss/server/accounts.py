@@ -17,7 +17,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .api_errors import ApiError
-from .limits import FREE_ADDRESS_FAILURES, FREE_FAILURES, Failures
+from .limits import FREE_ADDRESS_FAILURES, FREE_FAILURES, Failures, Rate, too_many
 from .passwords import LONGEST, SHORTEST, Passwords
 from .settings import ServerSettings
 from .store import accounts as stored
@@ -38,6 +38,9 @@ SHOWN = len(KEY_START) + 4
 
 MOST_KEYS = 50
 """Working keys of one user."""
+
+MOST_REGISTRATIONS = 40
+"""New accounts of one address in an hour: a class may register, a script gets no thousands."""
 
 SEEN_EVERY_MS = 5 * 60 * 1000
 """How exactly it is known when a session or key was last used: not every request should write."""
@@ -89,6 +92,7 @@ class Accounts:
         self._passwords = Passwords()
         self._failures = Failures(FREE_FAILURES)
         self._address_failures = Failures(FREE_ADDRESS_FAILURES)
+        self._registrations = Rate(MOST_REGISTRATIONS, 60 * 60)
         self._local_csrf = secrets.token_urlsafe(32)
 
     def close(self) -> None:
@@ -141,6 +145,8 @@ class Accounts:
         name = checked_name(name)
         check_password(password, name)
         self._address_failures.attempt(f"register {visitor.address}")
+        if wait := self._registrations.take(visitor.address).retry_after:
+            raise too_many("too many new accounts from this address", wait)
         kept = await self._passwords.hash(password)
         async with self._database.session() as session:
             # In the transaction that makes the user: one that fails gives the use of the invite back.

@@ -117,5 +117,6 @@ def stop_clocks(app: FastAPI) -> None:
         found.limits._messages,
         found.accounts._failures,
         found.accounts._address_failures,
+        found.accounts._registrations,
     ):
         counter._clock = lambda: 1000.0

@@ -258,6 +258,14 @@ def test_A8_guessing_invites_is_slowed_down(folder: Path, monkeypatch: pytest.Mo
     assert statuses[-1] == 429
 
 
+def test_A8_one_address_makes_so_many_accounts_an_hour(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts_module, "MOST_REGISTRATIONS", 2)
+    with visiting(folder) as client:
+        answers = [client.post("/api/register", json={"name": name, "password": PASSWORD}) for name in ("a", "b", "c")]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].headers["retry-after"] == "1800"
+
+
 def test_nobody_registers_where_registration_is_closed(folder: Path) -> None:
     with visiting(folder, registration="closed") as client:
         answer = client.post("/api/register", json={"name": "ada", "password": PASSWORD})
