@@ -86,7 +86,8 @@ class Draft:
         self._splitter = BlockSplitter()
         self._blocks: list[str] = []
         self._gates: dict[type[ThoughtDelta] | type[TextDelta], ClauseGate] = {
-            kind: gate(moderator, order.language) for kind in (ThoughtDelta, TextDelta)
+            ThoughtDelta: gate(moderator, order.language),
+            TextDelta: gate(moderator, order.language),
         }
         self._tokens = 0
         self._opened = False

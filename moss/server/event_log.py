@@ -253,8 +253,12 @@ class EventLog:
         for append in appends:
             if error is None:
                 append.log.publish(append.entries)
-            if not append.done.done():  # somebody may have stopped waiting
-                append.done.set_result(None) if error is None else append.done.set_exception(error)
+            if append.done.done():
+                continue  # nobody waits any more
+            if error is None:
+                append.done.set_result(None)
+            else:
+                append.done.set_exception(error)
 
     async def _tried(self, appends: list[_Append]) -> None:
         """One transaction, tried again for a while where the database does not work."""
