@@ -13,7 +13,7 @@ from moss.chat_format import SPECIAL_TOKENS, ChatFormat, enabled_tools, system_t
 from moss.conversation import Conversation, Message, ToolCall
 from moss.engine.params import SamplingParams
 from moss.engine.sampling import Chance
-from moss.engine.sequence import Sequence
+from moss.engine.sequence import Constraint, Sequence
 from moss.errors import UserError
 from moss.events import Event, Finished, TextDelta, ToolCalled, ToolReturned, fold
 from moss.terms import Function, Terms
@@ -32,11 +32,17 @@ BOTH = Terms((WEATHER, BOOK), ("get-weather", "book"))
 class NotingEngine(ScriptedEngine):
     """One that finds every token half as likely as not, and `x` likelier."""
 
-    def generate(self, sequence: Sequence, *arguments: Any, **more: Any) -> Iterator[int]:
-        sampling = more.get("sampling")
-        for token in super().generate(sequence, *arguments, **more):
+    def generate(
+        self,
+        sequence: Sequence,
+        stop: set[int],
+        constraint: Constraint,
+        max_tokens: int | None = None,
+        sampling: SamplingParams | None = None,
+    ) -> Iterator[int]:
+        x = self.tokenizer.encode("x")[0]
+        for token in super().generate(sequence, stop, constraint, max_tokens, sampling):
             if sampling is not None and sampling.logprobs is not None:
-                x = self.tokenizer.encode("x")[0]
                 sequence.chances.append(Chance(-0.5, ((x, -0.25), (self.tokenizer.special["<eom>"], -9.0))))
             yield token
 
@@ -68,9 +74,7 @@ def test_functions_stand_among_the_switches_and_their_calls_end_the_answer(token
     assert isinstance(finished, Finished)
     assert finished.finish_reason == "tool_calls"
     system = read(agent).partition("<|Human|>:")[0]
-    assert "- Tells the weather, now: enabled. API: get_weather(city)\n" in system.replace("..", ".") or (
-        "- Tells the weather, now.: enabled. API: get_weather(city)\n" in system
-    )
+    assert "- Tells the weather, now: enabled. API: get_weather(city)\n" in system
     assert enabled_tools(system) == ("Calculate", "get_weather", "book")
 
 

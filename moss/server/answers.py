@@ -53,8 +53,13 @@ class Answers:
         self._tokens: list[list[TokenChance]] = [[] for _ in made]
         """Of text that moderation still holds back."""
         self._ended: set[int] = set()
-        self.tokens = 0
-        """Tokens that were read and written."""
+        self._read = 0
+        self._written = [0] * len(made)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that were read and written; of answers that were left early, as many as there were pieces of text."""
+        return self._read + sum(self._written)
 
     def stop(self) -> None:
         """Ends the answers that are still being made."""
@@ -74,6 +79,7 @@ class Answers:
         gate = self._gates[number]
         match event:
             case TextDelta(text, tokens):
+                self._written[number] += 1
                 self._tokens[number] += tokens
                 if shown := await gate.push(text):
                     yield self._shown_now(number, shown)
@@ -81,7 +87,7 @@ class Answers:
                 yield ToolReturned(index, await self._keep(call)) if call.files else event
                 return
             case Finished():
-                self.tokens += event.completion_tokens + (event.prompt_tokens if not self._ended else 0)
+                self._read, self._written[number] = event.prompt_tokens, event.completion_tokens
                 self._ended.add(number)
                 if held := await gate.flush():
                     yield self._shown_now(number, held)

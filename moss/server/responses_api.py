@@ -189,9 +189,9 @@ class ResponseEvents:
         """The response as it is now, which later events do not change."""
         return {**self.response, "output": list(self.response["output"])}
 
-    def _event(self, name: str, **fields: Any) -> Part:
+    def _event(self, kind: str, /, **fields: Any) -> Part:
         self._count += 1
-        return {"type": name, "sequence_number": self._count - 1, **fields}
+        return {"type": kind, "sequence_number": self._count - 1, **fields}
 
 
 def _echoed(request: ResponsesRequest, plan: Plan) -> Part:

@@ -250,7 +250,7 @@ def test_who_leaves_closes_the_connection(server: Remote) -> None:
     server.left.clear()
     server.answers[:] = [[delta(content="x"), *[0.05, delta(content="y")] * 200]]
     events = Upstream(remote, "far", Toolbox([])).run(Conversation((Message("user", "Hello"),)))
-    assert next(events) == TextDelta("x")
+    assert next(event for event in events if event != TextDelta("")) == TextDelta("x")
     events.close()
     assert server.left.wait(10)
     remote.close()
