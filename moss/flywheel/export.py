@@ -27,11 +27,12 @@ from typing import IO, Any, Final
 
 from .. import __version__
 from ..conversation import AssistantTurn, Conversation, Message, PreferencePair, json_line
+from ..data.statistics import language_of
 from ..errors import UserError
 from ..files import whole_file, write_json
 from .collected import CollectedChat, CollectedMessage, hashed
 from .deidentify import Deidentifier
-from .intents import intent_of, language_of
+from .intents import intent_of
 from .preferences import compared
 
 FORMAT: Final = 1
@@ -118,7 +119,6 @@ class Exporter:
             self._write_run(chat, run, clean)
         if self.settings.pairs:
             self._write_pairs(chat, usable, clean)
-        self._personal_data += clean.report.counts
 
     def finish(
         self, *, since: str | None = None, held: Iterable[str] = (), tombstones: Iterable[Tombstone] = ()
@@ -217,6 +217,7 @@ class Exporter:
     def _write(self, name: str, value: Conversation | PreferencePair) -> None:
         self._files[name].write(json_line(value))
         self._counts[name.removesuffix(".jsonl")] += 1
+        self._personal_data.update(kind for _, kind, *_ in value.meta.get("replaced", ()))
 
     def _note(self, chat: CollectedChat, nodes: Iterable[CollectedMessage]) -> None:
         self._users.add(chat.user_id)
@@ -226,7 +227,7 @@ class Exporter:
             self.exported.add(node.id)
             self._consents[node.consent_version or "unknown"] += 1
             if node.author == "user":
-                self._languages[_language(node) or "unknown"] += 1
+                self._languages[_language(node)] += 1
                 self._intents[_intent(node)] += 1
 
 
@@ -311,7 +312,7 @@ def _meta(chat: CollectedChat, nodes: Iterable[CollectedMessage]) -> dict[str, A
     return found | ({"feedback": feedback} if feedback else {}) | ({"title": chat.title} if chat.title else {})
 
 
-def _language(node: CollectedMessage) -> str | None:
+def _language(node: CollectedMessage) -> str:
     return node.language or language_of(_text(node))
 
 

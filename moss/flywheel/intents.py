@@ -1,6 +1,7 @@
-"""What a prompt is about and in which language, by rules that can be read: for statistics of what people ask.
+"""What a prompt is about, by rules that can be read: for statistics of what people ask.
 
-Not a classifier: the first rule that fits decides, and `other` is an honest answer. No model, no network.
+Not a classifier: the first rule that fits decides, and `other` is an honest answer. No model, no network; the language
+of a text is told by `data/statistics.py`.
 """
 
 from __future__ import annotations
@@ -23,36 +24,9 @@ Intent = Literal[
     "safety",
     "other",
 ]
-Language = Literal["en", "zh", "other"]
 
 READ_CHARACTERS: Final = 2000
 """What a prompt wants stands in its beginning; a pasted page is not read to its end."""
-
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_LATIN_WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
-
-
-def language_of(text: str) -> Language | None:
-    """The language that most of the words are in; None where there are no words (`37*48+5`).
-
-    A Chinese character counts as much as a Latin word, so code and names inside Chinese do not make it English.
-    """
-    text = text[:READ_CHARACTERS]
-    han = len(_HAN.findall(text))
-    words = len(_LATIN_WORD.findall(text))
-    others = sum(map(_is_other_letter, text))
-    if others > han and others > 3 * words:
-        return "other"
-    if not han and not words:
-        return None
-    return "zh" if han >= words else "en"
-
-
-def _is_other_letter(sign: str) -> bool:
-    """Kana, Cyrillic, Arabic, ...: letters that neither English nor Chinese is written in."""
-    if not sign.isalpha() or sign.isascii() or _HAN.match(sign):
-        return False
-    return not unicodedata.name(sign, "").startswith(("LATIN", "GREEK", "CJK"))
 
 
 def intent_of(text: str) -> Intent:

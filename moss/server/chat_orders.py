@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..config import to_dict
 from ..conversation import Conversation, Message
+from ..data.statistics import language_of
 from ..errors import UserError
-from ..flywheel.intents import language_of
+from ..flywheel.intents import intent_of
 from .accounts import Caller
 from .api_errors import ApiError
 from .drafts import Order
@@ -81,6 +82,7 @@ class Desk:
                     parent_id=parent_id,
                     text=text,
                     language=language_of(text),
+                    intent=intent_of(text),
                 )
                 if not posted.is_new:
                     return posted.message, await generations.ordered_by(session, self._caller.id, posted.message)

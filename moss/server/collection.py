@@ -18,11 +18,12 @@ from sqlalchemy import Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..conversation import Message as Said
+from ..data.statistics import language_of
 from ..errors import unknown_name
 from ..flywheel.collected import CollectedChat, CollectedChoice, CollectedFeedback, CollectedMessage, hashed
 from ..flywheel.export import Exporter, ExportSettings
 from ..flywheel.export import Tombstone as Buried
-from ..flywheel.intents import intent_of, language_of
+from ..flywheel.intents import intent_of
 from .store import accounts, consents
 from .store.database import Database
 from .store.schema import Chat, Choice, Consent, Export, ExportItem, Feedback, Generation, Message, Tombstone, User
@@ -132,7 +133,7 @@ def _count(found: CollectionStatistics, chat: CollectedChat) -> None:
         found.exportable_messages += 1
         if message.author == "user":
             text = message.turn[0].content or ""
-            found.by_language[message.language or language_of(text) or "unknown"] += 1
+            found.by_language[message.language or language_of(text)] += 1
             found.by_intent[message.intent or intent_of(text)] += 1
             found.by_day[f"{datetime.fromtimestamp(message.created_at / 1000, UTC):%Y-%m-%d}"] += 1
         elif message.feedback is not None:

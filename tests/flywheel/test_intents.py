@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moss.flywheel.intents import intent_of, language_of
+from moss.flywheel.intents import intent_of
 
 PROMPTS = (
     ("arithmetic", "What is 37*48+5?", "37乘以48等于多少？"),
@@ -38,23 +38,6 @@ PROMPTS = (
 @pytest.mark.parametrize(("intent", "english", "chinese"), PROMPTS)
 def test_the_intent_of_a_prompt(intent: str, english: str, chinese: str) -> None:
     assert (intent_of(english), intent_of(chinese)) == (intent, intent)
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "What is the capital of France?"),
-        ("zh", "法国的首都是哪里？"),
-        ("zh", "用 Python 写一个 quicksort 函数"),
-        ("en", "How do you say 谢谢 in English?"),
-        ("other", "フランスの首都はどこですか"),
-        ("other", "Какая столица Франции?"),
-        (None, "37*48+5"),
-        (None, ""),
-    ],
-)
-def test_the_language_of_a_prompt(language: str | None, text: str) -> None:
-    assert language_of(text) == language
 
 
 def test_a_date_is_no_sum_and_a_pasted_page_is_read_in_no_time() -> None:

@@ -49,6 +49,7 @@ async def post(
     parent_id: str | None,
     text: str,
     language: str | None = None,
+    intent: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Posted:
     """Adds what a user wrote after the reply `parent_id` (None: at the beginning), once for each `client_msg_id`.
@@ -74,6 +75,7 @@ async def post(
         consent_version=standing.version,
         consented=standing.granted,
         language=language,
+        intent=intent,
         settings=dict(settings or {}),
         created_at=after(parent),
     )
