@@ -24,6 +24,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from ..conversation import Conversation, Message, ToolCall, json_line
 from .api_errors import error_responses
+from .markup.dialect import CITATION
 from .pictures import ADDRESS, Pictures
 from .security import CurrentUser
 from .services import services
@@ -54,8 +55,6 @@ _WORDS = {
     "en": _Words("You", "Inner thoughts", "failed", "Sources"),
     "zh": _Words("你", "内心想法", "失败", "来源"),
 }
-_CITATION = re.compile(r"<sup>((?:<\|\d+\|>)+)</sup>")
-_NUMBER = re.compile(r"<\|(\d+)\|>")
 _FENCE = re.compile(r"`{3,}")
 _PICTURE = re.compile(rf"\]\({ADDRESS}([\w-]+)\)")
 
@@ -100,7 +99,11 @@ def _message_markdown(message: Message, words: _Words) -> Iterator[str]:
     for call in message.tool_calls:
         yield from _call_markdown(call, words)
     if message.content:
-        yield _CITATION.sub(lambda cited: "".join(f"[{n}]" for n in _NUMBER.findall(cited[1])), message.content)
+        yield CITATION.sub(_numbers, message.content)
+
+
+def _numbers(cited: re.Match[str]) -> str:
+    return "".join(f"[{number}]" for number in re.findall(r"\d+", cited[1]))
 
 
 def _call_markdown(call: ToolCall, words: _Words) -> Iterator[str]:

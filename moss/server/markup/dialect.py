@@ -36,7 +36,7 @@ _SKIPPED_NESTING = MAX_NESTING + 10
 _EAST_ASIAN = re.compile(
     "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
-_CITATION = re.compile(r"<sup>((?:<\|\d{1,4}\|>)+)</sup>")
+CITATION = re.compile(r"<sup>((?:<\|\d{1,4}\|>)+)</sup>")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][^\s<>\"'`\\^{}|*（）「」『』《》【】“”‘’，。；：！？、]{0,2000}")
 _TRAILING = ".,;:!?'\"*_~"
 _CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
@@ -176,7 +176,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 def _citation(state: StateInline, silent: bool) -> bool:
     """`<sup><|1|></sup>` or `<sup><|1|><|2|></sup>`, as replies cite sources."""
-    found = _CITATION.match(state.src, state.pos)
+    found = CITATION.match(state.src, state.pos)
     if not found:
         return False
     for number in re.findall(r"\d+", "" if silent else found[1]):
