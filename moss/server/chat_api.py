@@ -44,6 +44,9 @@ HEARTBEAT_SECONDS = 15.0
 
 EVENT_STREAM = "text/event-stream"
 
+MOST_EVENTS = 2**31
+"""The highest number of an event that is asked for; no log is as long."""
+
 MOST_CHATS = 100
 """Chats of one page of the list."""
 
@@ -299,7 +302,7 @@ async def follow(
     request: Request,
     generation_id: str,
     caller: CurrentUser,
-    after: Annotated[int, Query(ge=0, le=2**31, description="the number of the last event that is known")] = 0,
+    after: Annotated[int, Query(ge=0, le=MOST_EVENTS, description="the number of the last event that is known")] = 0,
     last_event_id: Annotated[str, Header(max_length=20, description="the same, as browsers say it")] = "",
 ) -> Response:
     """Follows a reply: all events after a number, first those that are there, until its end.
@@ -308,7 +311,8 @@ async def follow(
     """
     found = services(request)
     generation = await _generation(found, caller.id, generation_id)
-    after = max(after, int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0)
+    if last_event_id.isascii() and last_event_id.isdigit():
+        after = max(after, min(int(last_event_id), MOST_EVENTS))
     if generation.status in generations.FINISHED and not found.jobs.makes(generation_id):
         entries = await found.jobs.log.stored(generation_id, after)
         # 204 tells a browser not to come back.
