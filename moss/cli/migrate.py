@@ -22,11 +22,11 @@ def migrate(
     """Bring the server's database up to date; a SQLite file is copied before."""
     from ..server.settings import settings_from
     from ..server.store.migration import migrate as migrate_database
-    from ..server.store.url import database_url, shown, sqlite_file
+    from ..server.store.url import database_url, make_private, shown, sqlite_file
 
     url = database_url(settings_from(os.environ, settings or ()).database_url)
     if (file := sqlite_file(url)) is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file)
     done = migrate_database(url)
     if done.before == done.after:
         typer.echo(f"{shown(url)} is up to date (revision {done.after})")

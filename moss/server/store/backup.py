@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from ...errors import UserError
 from ...files import sync, whole_file
 from .refusals import told_to_user
-from .url import shown, sqlite_file
+from .url import make_private, shown, sqlite_file
 
 DATABASE = "moss.db"
 PICTURES = "images"
@@ -58,6 +58,7 @@ def copy_database(file: Path, copy: Path) -> None:
     database or the disk is full.
     """
     with whole_file(copy) as temporary, closing(sqlite3.connect(file, timeout=_WAIT_S)) as connection:
+        make_private(temporary)  # empty, which VACUUM INTO takes as new
         connection.execute("VACUUM INTO ?", (str(temporary),))
 
 

@@ -8,6 +8,7 @@ Readers have connections of their own and wait for nobody.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,11 +18,13 @@ from sqlalchemy import URL, Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from ...errors import UserError
-from .errors import Busy, Unreachable
+from .errors import Busy, StoreError, Unreachable
 from .refusals import refusals_told, told_to_user
 from .schema import REVISION
 from .text import storable_json
-from .url import database_url, sqlite_file
+from .url import database_url, make_private, shown, sqlite_file
+
+logger = logging.getLogger(__name__)
 
 Synchronous = Literal["normal", "full"]
 
@@ -40,8 +43,11 @@ _SCRUB_MS = 100
 _SCRUB = "moss_scrub"
 
 
-def _has_revision(connection: Connection) -> bool:
-    return inspect(connection).has_table("alembic_version")
+async def _revision(session: AsyncSession) -> str | None:
+    connection = await session.connection()
+    if not await connection.run_sync(lambda opened: inspect(opened).has_table("alembic_version")):
+        return None
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
 
 
 def scrub_after(session: AsyncSession) -> None:
@@ -66,7 +72,7 @@ class Database:
             self._readers = self._sqlite_engine(writes=False, pool_size=4, max_overflow=4, pool_timeout=OPENING_S)
         else:
             self._writers = self._postgres_engine()
-            self._readers = self._writers.execution_options(postgresql_readonly=True)
+            self._readers = self._writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._write = async_sessionmaker(self._writers, expire_on_commit=False)
         self._read = async_sessionmaker(self._readers, expire_on_commit=False)
 
@@ -81,21 +87,22 @@ class Database:
         UserError where it cannot be opened, and for a database that a newer version of the code has made.
         """
         if self.file is not None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.file)
         with told_to_user(self.url):
-            revision = await self.revision()
+            # As a writer, who turns the WAL on: that needs the file alone, and nobody reads yet.
+            async with self.session() as session:
+                revision = await _revision(session)
         if revision != REVISION:
             from .migration import migrate  # Alembic is worth its memory only when there is something to do
 
-            await asyncio.to_thread(migrate, self.url)
+            done = await asyncio.to_thread(migrate, self.url)
+            kept = "" if done.copy is None else f"; as it was before: {done.copy}"
+            logger.info("database %s: revision %s -> %s%s", shown(self.url), done.before, done.after, kept)
 
     async def revision(self) -> str | None:
         """Which migration the tables come from; None for a database without tables."""
         async with self.reading() as session:
-            connection = await session.connection()
-            if not await connection.run_sync(_has_revision):
-                return None
-            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+            return await _revision(session)
 
     async def close(self) -> None:
         """Closes every connection; SQLite folds its WAL into the file."""
@@ -116,7 +123,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """One transaction that only reads, from one moment's state (SQLite) and beside those that write."""
+        """One transaction that only reads, one moment's state, and waits for nobody who writes."""
         async with self._transaction(self._read) as session:
             yield session
 
@@ -147,14 +154,25 @@ class Database:
     async def _scrub(self) -> None:
         """Folds the WAL into the file, where deleted content is overwritten (`secure_delete`), and empties it."""
         self._unscrubbed = True
+        try:
+            with refusals_told():
+                self._unscrubbed = not await self._checkpoint()
+        except StoreError as refusal:
+            # What was asked for is committed; the next transaction tries this again.
+            logger.warning("deleted content may still be in the database's WAL: %s", refusal)
+
+    async def _checkpoint(self) -> bool:
+        """Whether the whole WAL could be folded in; not where somebody still reads from it."""
         async with self._writers.connect() as connection:
             # Past SQLAlchemy, which would begin a transaction: a checkpoint cannot be part of one.
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
             await driver.execute(f"PRAGMA busy_timeout={_SCRUB_MS}")
-            (row,) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-            await driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        self._unscrubbed = bool(row[0])
+            try:
+                (row,) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            return not row[0]
 
     def _sqlite_engine(self, *, writes: bool, **pool: Any) -> AsyncEngine:
         engine = create_async_engine(self.url, json_serializer=storable_json, hide_parameters=True, **pool)

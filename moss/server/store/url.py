@@ -32,6 +32,12 @@ def database_url(given: str | Path | URL) -> URL:
     )
 
 
+def make_private(file: Path) -> None:
+    """Makes the file of a new database, and its folder; what people say is for no other user of the machine to read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)  # where it is there already, its mode stays; SQLite gives the WAL the same
+
+
 def sqlite_file(url: URL) -> Path | None:
     """The file of a SQLite database; None for PostgreSQL."""
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None

@@ -157,7 +157,12 @@ async def test_what_was_deleted_is_not_in_the_files_of_sqlite(sqlite_url: str, t
         return any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir())
 
     assert held()
+    async with database.reading() as reader:  # who reads keeps the WAL as it was, and the deletion does not wait
+        assert len((await chats.listed(reader, owner.id)).rows) == 1
+        async with database.session() as session:
+            await chats.remove(session, owner.id, chat.id)
+        assert held()
     async with database.session() as session:
-        await chats.remove(session, owner.id, chat.id)
+        await somebody(session)
     assert not held()
     await database.close()

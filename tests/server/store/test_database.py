@@ -220,6 +220,23 @@ def test_other_databases_are_refused_in_one_line(url: str, words: str) -> None:
     assert "my-password" not in str(refusal.value)
 
 
+async def test_the_files_of_a_database_are_for_its_owner_alone(tmp_path: Path) -> None:
+    database = Database(tmp_path / "new" / "moss.db")
+    await database.create()
+    await add(database)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()} == {0o600}
+    await database.close()
+
+
+async def test_a_reader_sees_one_moment(database: Database) -> None:
+    async with database.reading() as session:
+        counted = select(func.count()).select_from(User)
+        assert await session.scalar(counted) == 0
+        await add(database)
+        assert await session.scalar(counted) == 0
+    assert await count(database) == 1
+
+
 async def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
     for file, reason in ((tmp_path / "text.db", "is no SQLite database"), (tmp_path, "cannot be opened")):
         if file != tmp_path:
