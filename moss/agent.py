@@ -48,7 +48,7 @@ UNPARSEABLE = "the model wrote commands that do not parse"
 """How `Failed` begins when the grammar has not held; the evaluation counts it."""
 LEAST_ROOM = 8
 """Fewer tokens than this are no room for Commands."""
-GRAMMARS_KEPT = 64
+GRAMMARS_KEPT = 32
 """Grammars of askers' functions and schemas that are kept for the next time."""
 CITED = re.compile(r"^<\|(\d+)\|>: ", re.MULTILINE)
 """How a result that can be cited begins (`tools.base.citations_text`)."""

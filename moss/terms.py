@@ -68,7 +68,7 @@ class Function:
     @property
     def title(self) -> str:
         """How the list of switches calls it: the first sentence of its description, or its name."""
-        first = re.split(r"(?<=[.。!?])\s|[.。]$|\n", self.description.strip(), maxsplit=1)[0]
+        first = re.split(r"(?<=[.!?])\s|(?<=[。！？])|\n", self.description.strip(), maxsplit=1)[0].rstrip(".。")
         return re.sub(r"\s*[:：]\s*", ", ", first)[:_TITLE_CHARS].strip() or self.name
 
     @property

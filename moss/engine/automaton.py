@@ -245,13 +245,12 @@ class Rules:
         self._shortest = [_NEVER] * len(self._sequences)
         changed = True
         while changed:
-            found = [
-                min((min(_NEVER, self._length(sequence)) for sequence in sequences), default=_NEVER)
-                for sequences in self._sequences
-            ]
-            changed = found != self._shortest
-            self._shortest = found
-        if any(length >= _NEVER for length in found):
+            changed = False
+            for number, sequences in enumerate(self._sequences):
+                found = min(map(self._length, sequences), default=_NEVER)
+                if found < self._shortest[number]:
+                    self._shortest[number], changed = found, True
+        if _NEVER in self._shortest:
             raise UserError("it can never end, or nothing fits it")
 
     def start(self, rule: Rule) -> State:

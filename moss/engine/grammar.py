@@ -29,8 +29,8 @@ from .json_schema import argument_rule, json_rule
 
 NONE = b"None"
 SEPARATOR = b", "
-MASKS_KEPT = 2000
-"""Masks that one grammar keeps; a byte for each token of the vocabulary."""
+MASK_BYTES = 8 * 2**20
+"""What the masks of one grammar may take; each takes a byte for every token of the vocabulary."""
 
 
 class TokenBytes(Protocol):
@@ -192,7 +192,7 @@ class TokenGrammar:
         return part._replace(high=min(part.high, self._vocabulary.longest))
 
     def _forget(self) -> None:
-        if len(self._unbound) + len(self._masks) >= MASKS_KEPT:
+        if (len(self._unbound) + len(self._masks)) * self._vocabulary.size > MASK_BYTES:
             self._unbound.clear()
             self._masks.clear()
 

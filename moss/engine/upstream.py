@@ -42,8 +42,6 @@ class ToolOffer(Protocol):
 class ToolRunner(Protocol):
     """What runs tools (`moss.tools.Toolbox` does)."""
 
-    max_calls: int
-
     def __getitem__(self, name: str) -> ToolOffer: ...
     def run(self, calls: Sequence[ToolCall], first_citation: int = 1) -> Iterator[tuple[int, ToolCall]]: ...
 
