@@ -16,6 +16,8 @@ from ..conversation import Message
 
 Author = Literal["user", "assistant"]
 Verdict = Literal["first", "second", "tie", "both_bad"]
+Refusal = Literal["not_consented", "consent_withdrawn", "moderated", "unfinished"]
+"""Why a message may not be exported. An `unfinished` one may be one day; what an export holds of it may stay there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,22 @@ class CollectedChat:
         for message in self.messages:
             found.setdefault(message.parent_id, []).append(message)
         return {parent: tuple(followers) for parent, followers in found.items()}
+
+    def refusal(self, message: CollectedMessage) -> Refusal | None:
+        """Why a message of this chat may not be exported; None where it may."""
+        if not message.consented:
+            return "not_consented"
+        if not self.allowed:
+            return "consent_withdrawn"
+        if message.blocked:
+            return "moderated"
+        if not message.complete or not any(part.content for part in message.turn):
+            return "unfinished"
+        return None
+
+    def may_be_held(self, message: CollectedMessage) -> bool:
+        """Whether an export that holds the message may go on doing so."""
+        return self.refusal(message) in (None, "unfinished")
 
     def path_to(self, message: CollectedMessage) -> list[CollectedMessage]:
         """The messages from the first one to this one."""

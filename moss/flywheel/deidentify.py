@@ -12,8 +12,9 @@ counts as personal (`personal_data.py`, `names.py`).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,14 +66,25 @@ class Deidentifier:
 
     def learn(self, record: Mapping[str, Any]) -> None:
         """Finds what a record holds, so that it is known in records before and after it."""
-        for _, text in texts_of(record):
+
+        def learned(where: str, text: str) -> str:
             for span in find_personal_data(text):
                 self._remember(span.type, text[span.start : span.end])
+            return text
+
+        with_texts(record, learned)
         self._pattern = _any_of(self._known)
 
     def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of a conversation's, pair's or chat's JSON form without personal data; the report grows."""
-        found: dict[str, Any] = self._copy(record, "", inside_text=False)
+
+        def cleaned(where: str, text: str) -> str:
+            clean, spans = self.text(text)
+            if spans:
+                self.report.texts.append(TextFinds(where, spans))
+            return clean
+
+        found: dict[str, Any] = with_texts(record, cleaned)
         return found
 
     def text(self, text: str) -> tuple[str, tuple[Span, ...]]:
@@ -83,22 +95,6 @@ class Deidentifier:
             parts += [text[end : span.start], self._placeholder(span.type, text[span.start : span.end])]
             end = span.end
         return "".join([*parts, text[end:]]), tuple(spans)
-
-    def _copy(self, value: Any, where: str, inside_text: bool) -> Any:
-        match value:
-            case str() if inside_text:
-                clean, spans = self.text(value)
-                if spans:
-                    self.report.texts.append(TextFinds(where, spans))
-                return clean
-            case Mapping():
-                return {
-                    key: self._copy(inner, f"{where}.{key}".lstrip("."), inside_text or key in TEXT_KEYS)
-                    for key, inner in value.items()
-                }
-            case list() | tuple():
-                return [self._copy(inner, f"{where}.{index}", inside_text) for index, inner in enumerate(value)]
-        return value
 
     def _spans(self, text: str) -> list[Span]:
         found = find_personal_data(text)
@@ -130,21 +126,24 @@ class Deidentifier:
         return self._numbers[key]
 
 
-def texts_of(record: Any, where: str = "", inside_text: bool = False) -> Iterator[tuple[str, str]]:
-    """Every text of a record's JSON form, with its place."""
+def with_texts(record: Any, change: Callable[[str, str], str], where: str = "", inside_text: bool = False) -> Any:
+    """A copy of a record's JSON form in which every text is what `change(place, text)` makes of it."""
     match record:
         case str() if inside_text:
-            yield where, record
+            return change(where, record)
         case Mapping():
-            for key, inner in record.items():
-                yield from texts_of(inner, f"{where}.{key}".lstrip("."), inside_text or key in TEXT_KEYS)
+            return {
+                key: with_texts(inner, change, f"{where}.{key}".lstrip("."), inside_text or key in TEXT_KEYS)
+                for key, inner in record.items()
+            }
         case list() | tuple():
-            for index, inner in enumerate(record):
-                yield from texts_of(inner, f"{where}.{index}", inside_text)
+            return [with_texts(inner, change, f"{where}.{index}", inside_text) for index, inner in enumerate(record)]
+    return record
 
 
 def _canonical(kind: str, value: str) -> str:
     """What two spellings of one value have in common."""
+    value = unicodedata.normalize("NFKC", value)
     if kind in ("PHONE", "CARD"):
         digits = re.sub(r"\D", "", value)
         return digits[-11:] if kind == "PHONE" else digits

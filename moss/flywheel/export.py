@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -78,7 +77,7 @@ class Exporter:
         self.exported: set[str] = set()
         """Ids of the messages that the files hold, those of `earlier` among them where they are written again."""
         self.allowed: set[str] = set()
-        """Ids of all messages that may be exported now, whether they are new or not."""
+        """Ids of all messages that exports may hold now, whether they are new or not."""
         self._earlier = earlier
         self._counts: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
@@ -108,8 +107,10 @@ class Exporter:
     def add(self, chat: CollectedChat) -> None:
         """Writes what the chat allows."""
         self._counts["chats_read"] += 1
-        usable = {message.id for message in chat.messages if self._is_usable(chat, message)}
-        self.allowed |= usable
+        refusals = {message.id: chat.refusal(message) for message in chat.messages}
+        self._left_out.update(reason for reason in refusals.values() if reason is not None)
+        usable = {id for id, reason in refusals.items() if reason is None}
+        self.allowed.update(message.id for message in chat.messages if chat.may_be_held(message))
         runs = [run for run in _runs(chat, usable) if any(message.id not in self._earlier for message in run)]
         if not runs:
             return
@@ -133,7 +134,7 @@ class Exporter:
         now = datetime.now(UTC)
         manifest = {
             "format": FORMAT,
-            "id": f"{now:%Y%m%d-%H%M%S}-{time.time_ns() % 1000:03d}",
+            "id": f"{now:%Y%m%d-%H%M%S-%f}",
             "created_at": int(now.timestamp() * 1000),
             "moss": __version__,
             "since": since,
@@ -150,13 +151,6 @@ class Exporter:
         }
         write_json(self.folder / MANIFEST, manifest)
         return manifest
-
-    def _is_usable(self, chat: CollectedChat, message: CollectedMessage) -> bool:
-        """Whether a message may stand in an export; counted by the reason where it may not."""
-        reason = _refusal(chat, message)
-        if reason is not None:
-            self._left_out[reason] += 1
-        return reason is None
 
     def _write_run(self, chat: CollectedChat, run: list[CollectedMessage], clean: Deidentifier) -> None:
         """One line: a conversation, or prompts that have no reply which may be exported."""
@@ -184,10 +178,11 @@ class Exporter:
                     rejected=_bare(comparison.rejected),
                     meta={**_meta(chat, [*context, comparison.chosen, comparison.rejected]), "kind": comparison.kind},
                 )
-            except UserError:  # the two say the same: there is nothing to prefer
+                pair = PreferencePair.from_dict(self._cleaned(pair.to_dict(), clean))
+            except UserError:  # the two say the same, perhaps but for a number that is not shown: nothing to prefer
                 self._left_out["equal_pairs"] += 1
                 continue
-            self._write(PAIRS, PreferencePair.from_dict(self._cleaned(pair.to_dict(), clean)))
+            self._write(PAIRS, pair)
             self._note(chat, [comparison.chosen, comparison.rejected])
 
     def _trainable(self, node: CollectedMessage) -> AssistantTurn:
@@ -229,19 +224,6 @@ class Exporter:
             if node.author == "user":
                 self._languages[_language(node)] += 1
                 self._intents[_intent(node)] += 1
-
-
-def _refusal(chat: CollectedChat, message: CollectedMessage) -> str | None:
-    """Why a message may not be exported; None where it may."""
-    if not message.consented:
-        return "not_consented"
-    if not chat.allowed:
-        return "consent_withdrawn"
-    if message.blocked:
-        return "moderated"
-    if not message.complete or not any(part.content for part in message.turn):
-        return "unfinished"
-    return None
 
 
 def _runs(chat: CollectedChat, usable: set[str]) -> list[list[CollectedMessage]]:

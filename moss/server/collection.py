@@ -68,7 +68,7 @@ async def withdrawn_hashes(database: Database) -> set[str]:
             message.id
             async for chat in collected_chats(session)
             for message in chat.messages
-            if chat.allowed and message.consented and not message.blocked
+            if chat.may_be_held(message)
         }
         buried = {row.target_hash for row in await session.scalars(_tombstones())}
     return buried | {hashed(id) for id in held - allowed}
@@ -128,7 +128,7 @@ def _count(found: CollectionStatistics, chat: CollectedChat) -> None:
     if chat.allowed:
         found.by_verdict.update(choice.verdict for choice in chat.choices)
     for message in chat.messages:
-        if not (chat.allowed and message.consented and message.complete and not message.blocked):
+        if chat.refusal(message) is not None:
             continue
         found.exportable_messages += 1
         if message.author == "user":
@@ -152,6 +152,7 @@ async def collected_chats(session: AsyncSession) -> AsyncIterator[CollectedChat]
         for chat in await _read(session, chats, answers):
             if chat.messages:
                 yield chat
+        session.expunge_all()  # or every chat that was ever written would stay in memory until the end
 
 
 async def _read(session: AsyncSession, chats: Sequence[Chat], answers: Mapping[str, bool]) -> list[CollectedChat]:

@@ -128,6 +128,12 @@ def test_no_pair_takes_a_reply_that_may_not_be_exported(tmp_path: Path) -> None:
     assert pairs(tmp_path) == []
 
 
+def test_replies_that_differ_only_in_how_a_number_is_written_make_no_pair(tmp_path: Path) -> None:
+    one, other = "Call +86 138 1234 5678.", "Call +8613812345678."
+    tree = chat(user("1", None, "q"), reply("2", "1", one, 1), reply("3", "1", other, -1))
+    assert exported(tmp_path, tree)["left_out"] == {"equal_pairs": 1, "duplicates": 1}
+
+
 def test_the_manifest_says_what_the_files_are(tmp_path: Path) -> None:
     manifest = exported(tmp_path, chat(user("1", None, "How much is 1+2?"), reply("2", "1", "3")))
     assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8")) == manifest
