@@ -179,7 +179,7 @@ async def count_prompts(request: Request, admin: AdminUser, days: Days = 30) -> 
     """How much was asked, by day, language and intent."""
     async with services(request).database.reading() as session:
         counted = await figures.prompts(session, _since(days))
-    return PromptsView(prompts=[PromptCount(**row._asdict()) for row in counted])
+    return PromptsView(prompts=[PromptCount(**_fields(PromptCount, row)) for row in counted])
 
 
 @router.get("/feedback")
@@ -190,7 +190,7 @@ async def count_feedback(request: Request, admin: AdminUser, days: Days = 30) ->
         labels = await figures.labels(session, _since(days))
         comments = await figures.comments(session, _since(days), COMMENTS)
     return FeedbackFigures(
-        ratings=[RatingCount(**row._asdict()) for row in ratings],
+        ratings=[RatingCount(**_fields(RatingCount, row)) for row in ratings],
         labels=dict(labels.most_common()),
         comments=[CommentView(**_fields(CommentView, row)) for row in comments],
     )
@@ -201,7 +201,7 @@ async def count_choices(request: Request, admin: AdminUser, days: Days = 30) -> 
     """Which of two replies people preferred, by model."""
     async with services(request).database.reading() as session:
         counted = await figures.verdicts(session, _since(days))
-    return ChoicesView(choices=[VerdictCount(**row._asdict()) for row in counted])
+    return ChoicesView(choices=[VerdictCount(**_fields(VerdictCount, row)) for row in counted])
 
 
 # --- the server -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Function, Integer, cast, func, select
@@ -28,7 +29,8 @@ class Activity(NamedTuple):
     tokens_today: int
 
 
-class Prompts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Prompts:
     """Users' messages of one day, language and intent."""
 
     day: int
@@ -40,7 +42,8 @@ class Prompts(NamedTuple):
     """How many of them may be collected."""
 
 
-class Ratings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ratings:
     """Thumbs for the replies of one model."""
 
     model: str | None
@@ -48,7 +51,8 @@ class Ratings(NamedTuple):
     count: int
 
 
-class Verdicts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verdicts:
     """Choices between replies of two models."""
 
     first_model: str | None

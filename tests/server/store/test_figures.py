@@ -34,10 +34,11 @@ async def test_what_was_asked_and_what_people_thought_of_the_replies(database: D
         asked = await figures.prompts(session, since)
         assert {(row.language, row.count, row.collected) for row in asked} == {("en", 2, 1), ("zh", 1, 1)}
         assert {row.day for row in asked} <= {now() // figures.DAY_MS - 1, now() // figures.DAY_MS}
-        assert sorted(await figures.ratings(session, since)) == [("fake", -1, 1), ("fake", 1, 1)]
+        ratings = await figures.ratings(session, since)
+        assert {(row.model, row.rating, row.count) for row in ratings} == {("fake", -1, 1), ("fake", 1, 1)}
         assert await figures.labels(session, since) == {"wrong": 1, "too_long": 2}
         assert [row.text for row in await figures.comments(session, since, 5)] == ["Long."]
-        assert await figures.verdicts(session, since) == [("fake", "fake", "both_bad", 1)]
+        assert await figures.verdicts(session, since) == [figures.Verdicts("fake", "fake", "both_bad", 1)]
         assert await figures.prompts(session, now() + 1) == []
         assert await figures.totals(session) == {"users": 2, "chats": 1, "messages": 3, "open_reports": 0}
         active = await figures.activity(session, [ada.id, bob.id])
