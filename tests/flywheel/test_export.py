@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from moss.conversation import Message, read_jsonl, read_pairs
+from moss.chat_format import render_text
+from moss.conversation import Message, ToolCall, read_jsonl, read_pairs
 from moss.errors import UserError
 from moss.flywheel.collected import CollectedChat, CollectedChoice, CollectedFeedback, CollectedMessage
 from moss.flywheel.export import Exporter, ExportSettings
@@ -53,6 +54,22 @@ def test_every_branch_is_a_conversation(tmp_path: Path) -> None:
     )
     exported(tmp_path, tree)
     assert sorted(talks(tmp_path)) == ["q | a", "q | b | more | c"]
+
+
+def test_training_renders_what_was_exported_rounds_of_tools_and_all(tmp_path: Path) -> None:
+    drawn = ToolCall("Text2Image", "a cat", "drawn", "ok", files=("/srv/private/ann/cat.png",))
+    looked = ToolCall("Search", "cats", "found", "ok")
+    turn = (
+        Message("assistant", None, thought="I look.", tool_calls=(looked,)),
+        Message("assistant", "Here is a cat.", thought="I draw.", tool_calls=(drawn,), quality=100),
+    )
+    rounds = CollectedMessage("2", "1", "assistant", turn, 0, consented=True)
+    exported(
+        tmp_path, chat(user("1", None, "Draw a cat"), rounds, user("3", "2", "Thanks"), reply("4", "3", "Gladly."))
+    )
+    (talk,) = read_jsonl(tmp_path / "conversations.jsonl")
+    assert "Gladly." in render_text(talk)
+    assert "private" not in (tmp_path / "conversations.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_wished_quality_is_no_tag_of_the_reply(tmp_path: Path) -> None:
