@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...flywheel.collected import hashed
 from .schema import Tombstone, new_id, now
-
-
-def hashed(target_id: str) -> str:
-    """SHA-256 of an id, in hexadecimal digits; the id is random, so nobody finds it from the hash."""
-    return hashlib.sha256(target_id.encode()).hexdigest()
 
 
 async def bury(session: AsyncSession, kind: str, ids: Iterable[str]) -> None:
