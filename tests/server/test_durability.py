@@ -86,6 +86,17 @@ class Witness:
     """generation -> its events."""
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
+    @property
+    def told(self) -> int:
+        """How many answers and events it has had from servers."""
+        return sum(made is not None for _, made in self.posted.values()) + sum(map(len, self.seen.values()))
+
+    async def has_heard(self, count: int) -> None:
+        """Waits for so many: a moment that is as random on a slow machine as on a fast one."""
+        async with asyncio.timeout(PATIENCE):
+            while self.told < count:
+                await asyncio.sleep(0.002)
+
     async def talk(self, client: httpx2.AsyncClient) -> None:
         """Makes chats, and in each asks one question, until the server is gone."""
         with suppress(httpx2.HTTPError):
@@ -154,7 +165,7 @@ async def kill_and_look(folder: Path, kills: int, how: signal.Signals, seed: int
                 if round_ == kills:
                     break
                 talking = [asyncio.create_task(witness.talk(client)) for _ in range(4)]
-                await asyncio.sleep(luck.random() * 1.5)
+                await witness.has_heard(witness.told + luck.randrange(80))
                 process.send_signal(how)
                 code = await asyncio.to_thread(process.wait, PATIENCE)
                 assert code == (-signal.SIGKILL if how is signal.SIGKILL else 0)
