@@ -9,18 +9,60 @@ import { session } from "./session.js";
 /** The view with one form, for login or for a new account. */
 export function accountView(registering = new URLSearchParams(location.search).has("invite")) {
   const problem = h("div", { class: "notice failed", role: "alert", hidden: true });
-  const button = h("button", { type: "submit", class: "button primary" }, t(registering ? "account.register" : "account.login"));
+  const button = h(
+    "button",
+    { type: "submit", class: "button primary" },
+    t(registering ? "account.register" : "account.login"),
+  );
   const form = h(
     "form",
     { class: "form", onsubmit: (event) => submit(event, registering, problem, button) },
     field(t("account.name"), { name: "name", autocomplete: "username", required: true, maxlength: "64" }),
-    field(t("account.password"), { name: "password", type: "password", autocomplete: registering ? "new-password" : "current-password", required: true, minlength: registering ? "8" : "1" }, registering && t("account.passwordhint")),
-    registering && session.registration === "invite" && field(t("account.invite"), { name: "invite", required: true, value: new URLSearchParams(location.search).get("invite") ?? "", autocomplete: "off" }),
+    field(
+      t("account.password"),
+      {
+        name: "password",
+        type: "password",
+        autocomplete: registering ? "new-password" : "current-password",
+        required: true,
+        minlength: registering ? "8" : "1",
+      },
+      registering && t("account.passwordhint"),
+    ),
+    registering &&
+      session.registration === "invite" &&
+      field(t("account.invite"), {
+        name: "invite",
+        required: true,
+        value: new URLSearchParams(location.search).get("invite") ?? "",
+        autocomplete: "off",
+      }),
     problem,
     button,
-    session.registration !== "closed" && h("button", { type: "button", class: "button quiet", onclick: (event) => event.currentTarget.closest("main").replaceWith(accountView(!registering)) }, t(registering ? "account.tologin" : "account.toregister")),
+    session.registration !== "closed" &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button quiet",
+          onclick: (event) => event.currentTarget.closest("main").replaceWith(accountView(!registering)),
+        },
+        t(registering ? "account.tologin" : "account.toregister"),
+      ),
   );
-  return h("main", { id: "main", class: "account" }, h("div", { class: "account-card" }, mark(), h("h1", {}, "MOSS"), h("p", { class: "muted" }, t("account.welcome")), form), languages());
+  return h(
+    "main",
+    { id: "main", class: "account" },
+    h(
+      "div",
+      { class: "account-card" },
+      mark(),
+      h("h1", {}, "MOSS"),
+      h("p", { class: "muted" }, t("account.welcome")),
+      form,
+    ),
+    languages(),
+  );
 }
 
 function field(label, properties, hint) {
@@ -49,5 +91,21 @@ function languages() {
     localStorage.setItem("language", tag);
     location.reload();
   };
-  return h("div", { class: "languages" }, Object.entries(LANGUAGES).map(([tag, name]) => h("button", { type: "button", class: "button quiet small", lang: tag, "aria-pressed": tag === language, onclick: () => choose(tag) }, name)));
+  return h(
+    "div",
+    { class: "languages" },
+    Object.entries(LANGUAGES).map(([tag, name]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button quiet small",
+          lang: tag,
+          "aria-pressed": tag === language,
+          onclick: () => choose(tag),
+        },
+        name,
+      ),
+    ),
+  );
 }

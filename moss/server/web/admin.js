@@ -19,7 +19,20 @@ export function view(toggle) {
   document.title = `${t("admin.title")} · MOSS`;
   const body = h("div", { role: "tabpanel", id: "admin-panel", tabindex: "-1" });
   const tabs = Object.keys(TABS).map((name) =>
-    h("button", { type: "button", class: "tab", role: "tab", id: `tab-${name}`, "aria-controls": "admin-panel", "aria-selected": false, tabindex: "-1", onclick: () => open(name) }, t(`admin.${name}`)),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tab",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": "admin-panel",
+        "aria-selected": false,
+        tabindex: "-1",
+        onclick: () => open(name),
+      },
+      t(`admin.${name}`),
+    ),
   );
   const open = async (name) => {
     for (const tab of tabs) {
@@ -33,12 +46,27 @@ export function view(toggle) {
       body.replaceChildren(await TABS[name]());
     } catch (problem) {
       if (problem.text === undefined) throw problem;
-      body.replaceChildren(h("div", { class: "notice failed", role: "alert" }, icon("alert"), h("span", {}, problem.text)));
+      body.replaceChildren(
+        h("div", { class: "notice failed", role: "alert" }, icon("alert"), h("span", {}, problem.text)),
+      );
     }
   };
-  const list = h("div", { class: "tabs", role: "tablist", "aria-label": t("admin.title"), onkeydown: (event) => moveAlong(event, tabs) }, tabs);
+  const list = h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": t("admin.title"), onkeydown: (event) => moveAlong(event, tabs) },
+    tabs,
+  );
   open(location.hash.slice(1) in TABS ? location.hash.slice(1) : "load");
-  return h("main", { id: "main", class: "main" }, h("header", { class: "topbar" }, iconButton("menu", t("sidebar.toggle"), toggle, { class: "icon-button toggle" })), h("div", { class: "scroller" }, h("div", { class: "page wide" }, h("h1", { tabindex: "-1" }, t("admin.title")), list, body)));
+  return h(
+    "main",
+    { id: "main", class: "main" },
+    h("header", { class: "topbar" }, iconButton("menu", t("sidebar.toggle"), toggle, { class: "icon-button toggle" })),
+    h(
+      "div",
+      { class: "scroller" },
+      h("div", { class: "page wide" }, h("h1", { tabindex: "-1" }, t("admin.title")), list, body),
+    ),
+  );
 }
 
 function moveAlong(event, tabs) {
@@ -60,7 +88,8 @@ async function paged(ask, titles, row) {
     before = page.before;
     rows.append(...page.rows.map((entry) => h("tr", {}, row(entry, reload).map(cell))));
     more.hidden = !before;
-    if (!rows.children.length) rows.append(h("tr", {}, h("td", { class: "muted", colspan: String(titles.length) }, t("admin.empty"))));
+    if (!rows.children.length)
+      rows.append(h("tr", {}, h("td", { class: "muted", colspan: String(titles.length) }, t("admin.empty"))));
   };
   const reload = () => {
     before = null;
@@ -73,7 +102,25 @@ async function paged(ask, titles, row) {
 }
 
 function sheet(titles, rows, ...after) {
-  return h("div", { class: "panel-section sheet", tabindex: "0", role: "region", "aria-label": t("admin.table") }, h("table", {}, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), rows), after);
+  return h(
+    "div",
+    { class: "panel-section sheet", tabindex: "0", role: "region", "aria-label": t("admin.table") },
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          titles.map((title) => h("th", { scope: "col" }, title)),
+        ),
+      ),
+      rows,
+    ),
+    after,
+  );
 }
 
 function cell(content) {
@@ -99,7 +146,12 @@ function actions(...buttons) {
 }
 
 function figure(label, value) {
-  return h("div", { class: "figure" }, h("strong", {}, typeof value === "number" ? formatNumber(value) : value), h("span", {}, label));
+  return h(
+    "div",
+    { class: "figure" },
+    h("strong", {}, typeof value === "number" ? formatNumber(value) : value),
+    h("span", {}, label),
+  );
 }
 
 function totals(entries, key, value = (entry) => entry.count) {
@@ -138,7 +190,15 @@ async function load() {
 }
 
 function users() {
-  const titles = ["account.name", "admin.role", "load.chats", "admin.tokens", "admin.seen", "admin.since", "admin.actions"].map((key) => t(key));
+  const titles = [
+    "account.name",
+    "admin.role",
+    "load.chats",
+    "admin.tokens",
+    "admin.seen",
+    "admin.since",
+    "admin.actions",
+  ].map((key) => t(key));
   const change = (user, body) => patch(`/api/admin/users/${user.id}`, body);
   return paged(
     async (before) => {
@@ -166,8 +226,20 @@ function users() {
 }
 
 async function invites() {
-  const note = h("input", { class: "input", placeholder: t("admin.note"), "aria-label": t("admin.note"), maxlength: "200" });
-  const uses = h("input", { class: "input", type: "number", min: "1", max: "10000", value: "1", "aria-label": t("admin.uses") });
+  const note = h("input", {
+    class: "input",
+    placeholder: t("admin.note"),
+    "aria-label": t("admin.note"),
+    maxlength: "200",
+  });
+  const uses = h("input", {
+    class: "input",
+    type: "number",
+    min: "1",
+    max: "10000",
+    value: "1",
+    "aria-label": t("admin.uses"),
+  });
   const create = async (event) => {
     event.preventDefault();
     try {
@@ -178,16 +250,34 @@ async function invites() {
       toastProblem(problem);
     }
   };
-  const rows = () => paged(
-    async (before) => {
-      const page = await get(withQuery("/api/admin/invites", { before }));
-      return { rows: page.invites, before: page.before };
-    },
-    ["admin.note", "admin.uses", "admin.since", "admin.expires", "admin.actions"].map((key) => t(key)),
-    (invite, reload) => [invite.note, `${invite.uses} / ${invite.max_uses}`, formatTime(invite.created_at), invite.expires_at && formatTime(invite.expires_at), actions(act(t("action.revoke"), () => remove(`/api/admin/invites/${invite.id}`), reload, "danger"))],
-  );
+  const rows = () =>
+    paged(
+      async (before) => {
+        const page = await get(withQuery("/api/admin/invites", { before }));
+        return { rows: page.invites, before: page.before };
+      },
+      ["admin.note", "admin.uses", "admin.since", "admin.expires", "admin.actions"].map((key) => t(key)),
+      (invite, reload) => [
+        invite.note,
+        `${invite.uses} / ${invite.max_uses}`,
+        formatTime(invite.created_at),
+        invite.expires_at && formatTime(invite.expires_at),
+        actions(act(t("action.revoke"), () => remove(`/api/admin/invites/${invite.id}`), reload, "danger")),
+      ],
+    );
   const holder = h("div", {}, await rows());
-  return h("div", {}, h("form", { class: "panel-section inline-form", onsubmit: create }, note, uses, h("button", { type: "submit", class: "button primary" }, t("admin.newinvite"))), holder);
+  return h(
+    "div",
+    {},
+    h(
+      "form",
+      { class: "panel-section inline-form", onsubmit: create },
+      note,
+      uses,
+      h("button", { type: "submit", class: "button primary" }, t("admin.newinvite")),
+    ),
+    holder,
+  );
 }
 
 function keys() {
@@ -197,7 +287,14 @@ function keys() {
       return { rows: page.keys, before: page.before };
     },
     ["admin.user", "account.name", "admin.prefix", "admin.since", "admin.seen", "admin.state"].map((key) => t(key)),
-    (key) => [key.user_name, key.name, h("code", {}, `${key.prefix}…`), formatTime(key.created_at), key.last_used_at && formatTime(key.last_used_at), t(key.revoked_at ? "admin.revoked" : "admin.valid")],
+    (key) => [
+      key.user_name,
+      key.name,
+      h("code", {}, `${key.prefix}…`),
+      formatTime(key.created_at),
+      key.last_used_at && formatTime(key.last_used_at),
+      t(key.revoked_at ? "admin.revoked" : "admin.valid"),
+    ],
   );
 }
 
@@ -214,7 +311,10 @@ function reports() {
       report.question,
       report.reply,
       [t(`state.${report.status}`), h("p", { class: "muted" }, formatTime(report.created_at))],
-      actions(act(t("admin.resolve"), () => settle(report, "resolved"), reload), act(t("admin.dismiss"), () => settle(report, "dismissed"), reload)),
+      actions(
+        act(t("admin.resolve"), () => settle(report, "resolved"), reload),
+        act(t("admin.dismiss"), () => settle(report, "dismissed"), reload),
+      ),
     ],
   );
 }
@@ -223,19 +323,39 @@ async function prompts() {
   const counts = (await get("/api/admin/prompts")).prompts;
   const today = Math.floor(Date.now() / DAY);
   const byDay = new Map(totals(counts, (entry) => entry.day));
-  const days = Array.from({ length: DAYS_SHOWN }, (_, index) => today - DAYS_SHOWN + 1 + index).map((day) => [new Date(day * DAY).toISOString().slice(0, 10), byDay.get(day) ?? 0]);
+  const days = Array.from({ length: DAYS_SHOWN }, (_, index) => today - DAYS_SHOWN + 1 + index).map((day) => [
+    new Date(day * DAY).toISOString().slice(0, 10),
+    byDay.get(day) ?? 0,
+  ]);
   const named = (key, raw) => (known(key) ? t(key) : (raw ?? "–"));
   const sum = (field) => counts.reduce((total, entry) => total + entry[field], 0);
   return h(
     "div",
     {},
-    h("div", { class: "figures" }, figure(t("admin.prompts"), sum("count")), figure(t("admin.collected"), sum("collected"))),
+    h(
+      "div",
+      { class: "figures" },
+      figure(t("admin.prompts"), sum("count")),
+      figure(t("admin.collected"), sum("collected")),
+    ),
     h(
       "div",
       { class: "plots" },
       plot("admin.by_day", columns(days, t("admin.by_day")), "broad"),
-      plot("admin.by_language", bars(totals(counts, (entry) => named(`language.${entry.language}`, entry.language)), t("admin.by_language"))),
-      plot("admin.by_intent", bars(totals(counts, (entry) => named(`intent.${entry.intent}`, entry.intent)), t("admin.by_intent"))),
+      plot(
+        "admin.by_language",
+        bars(
+          totals(counts, (entry) => named(`language.${entry.language}`, entry.language)),
+          t("admin.by_language"),
+        ),
+      ),
+      plot(
+        "admin.by_intent",
+        bars(
+          totals(counts, (entry) => named(`intent.${entry.intent}`, entry.intent)),
+          t("admin.by_intent"),
+        ),
+      ),
     ),
   );
 }
@@ -246,16 +366,46 @@ function plot(title, drawing, kind = "") {
 
 async function feedback() {
   const { ratings, labels, comments } = await get("/api/admin/feedback");
-  const rated = (rating) => ratings.filter((entry) => entry.rating === rating).reduce((total, entry) => total + entry.count, 0);
-  const byModel = totals(ratings.filter((entry) => entry.rating !== 0), (entry) => `${entry.model ?? "–"} ${entry.rating > 0 ? "👍" : "👎"}`);
+  const rated = (rating) =>
+    ratings.filter((entry) => entry.rating === rating).reduce((total, entry) => total + entry.count, 0);
+  const byModel = totals(
+    ratings.filter((entry) => entry.rating !== 0),
+    (entry) => `${entry.model ?? "–"} ${entry.rating > 0 ? "👍" : "👎"}`,
+  );
   return h(
     "div",
     {},
     h("div", { class: "figures" }, figure(t("action.thumbup"), rated(1)), figure(t("action.thumbdown"), rated(-1))),
-    h("div", { class: "plots" }, plot("admin.by_model", bars(byModel, t("admin.by_model"))), plot("admin.by_label", bars(Object.entries(labels).map(([label, count]) => [t(`label.${label}`), count]), t("admin.by_label")))),
+    h(
+      "div",
+      { class: "plots" },
+      plot("admin.by_model", bars(byModel, t("admin.by_model"))),
+      plot(
+        "admin.by_label",
+        bars(
+          Object.entries(labels).map(([label, count]) => [t(`label.${label}`), count]),
+          t("admin.by_label"),
+        ),
+      ),
+    ),
     sheet(
       ["admin.rating", "admin.labels", "admin.comment", "admin.since"].map((key) => t(key)),
-      h("tbody", {}, comments.map((comment) => h("tr", {}, [comment.rating > 0 ? "👍" : "👎", comment.labels.map((label) => t(`label.${label}`)).join(", "), comment.text, formatTime(comment.updated_at)].map(cell)))),
+      h(
+        "tbody",
+        {},
+        comments.map((comment) =>
+          h(
+            "tr",
+            {},
+            [
+              comment.rating > 0 ? "👍" : "👎",
+              comment.labels.map((label) => t(`label.${label}`)).join(", "),
+              comment.text,
+              formatTime(comment.updated_at),
+            ].map(cell),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -267,7 +417,25 @@ async function choices() {
     "div",
     {},
     h("div", { class: "plots" }, plot("admin.choices", bars(verdicts, t("admin.choices")), "broad")),
-    sheet(["choice.first", "choice.second", "admin.verdict", "admin.count"].map((key) => t(key)), h("tbody", {}, counts.map((entry) => h("tr", {}, [entry.first_model, entry.second_model, entry.verdict ? t(`choice.${entry.verdict}`) : t("choice.open"), entry.count].map(cell))))),
+    sheet(
+      ["choice.first", "choice.second", "admin.verdict", "admin.count"].map((key) => t(key)),
+      h(
+        "tbody",
+        {},
+        counts.map((entry) =>
+          h(
+            "tr",
+            {},
+            [
+              entry.first_model,
+              entry.second_model,
+              entry.verdict ? t(`choice.${entry.verdict}`) : t("choice.open"),
+              entry.count,
+            ].map(cell),
+          ),
+        ),
+      ),
+    ),
   );
 }
 
@@ -278,13 +446,28 @@ function audit() {
       return { rows: page.audit, before: page.before };
     },
     ["admin.since", "admin.action", "admin.target", "admin.detail"].map((key) => t(key)),
-    (row) => [formatTime(row.created_at), h("code", {}, row.action), row.target, h("code", {}, JSON.stringify(row.detail))],
+    (row) => [
+      formatTime(row.created_at),
+      h("code", {}, row.action),
+      row.target,
+      h("code", {}, JSON.stringify(row.detail)),
+    ],
   );
 }
 
 async function exporting() {
   const files = ["conversations", "prompts", "pairs"].map((file) =>
-    h("a", { class: "button", href: `/api/admin/export?file=${file}`, download: "" }, icon("download"), t(`export.${file}`)),
+    h(
+      "a",
+      { class: "button", href: `/api/admin/export?file=${file}`, download: "" },
+      icon("download"),
+      t(`export.${file}`),
+    ),
   );
-  return h("section", { class: "panel-section" }, h("p", {}, t("admin.exporttext")), h("div", { class: "buttons" }, files));
+  return h(
+    "section",
+    { class: "panel-section" },
+    h("p", {}, t("admin.exporttext")),
+    h("div", { class: "buttons" }, files),
+  );
 }

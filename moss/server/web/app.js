@@ -19,7 +19,10 @@ let chat = null;
 async function begin() {
   followKeyboard();
   // Both at once; the account's language, if it is another one, costs a second request.
-  const [, problem] = await Promise.all([useLanguage(preferredLanguage(null)), refreshSession().catch((error) => error)]);
+  const [, problem] = await Promise.all([
+    useLanguage(preferredLanguage(null)),
+    refreshSession().catch((error) => error),
+  ]);
   if (session) {
     const wanted = preferredLanguage(session.user?.language);
     if (wanted !== document.documentElement.lang.slice(0, 2)) await useLanguage(wanted);
@@ -46,7 +49,10 @@ async function show({ view, id }) {
     return chat.open(id ?? null);
   }
   sidebar.mark(null);
-  const [module] = await Promise.all([view === "admin" ? import("./admin.js") : import("./settings.js"), addStyles("pages.css")]);
+  const [module] = await Promise.all([
+    view === "admin" ? import("./admin.js") : import("./settings.js"),
+    addStyles("pages.css"),
+  ]);
   return swapMain(module.view(() => sidebar.toggle()));
 }
 
@@ -96,8 +102,21 @@ function signedOut() {
 }
 
 function showUnreachable(problem) {
-  const again = h("button", { type: "button", class: "button primary", onclick: () => location.reload() }, t("action.retry"));
-  app.replaceChildren(h("main", { id: "main", class: "unreachable" }, icon("alert"), h("h1", {}, t("error.title")), h("p", {}, problem?.text ?? ""), again));
+  const again = h(
+    "button",
+    { type: "button", class: "button primary", onclick: () => location.reload() },
+    t("action.retry"),
+  );
+  app.replaceChildren(
+    h(
+      "main",
+      { id: "main", class: "unreachable" },
+      icon("alert"),
+      h("h1", {}, t("error.title")),
+      h("p", {}, problem?.text ?? ""),
+      again,
+    ),
+  );
 }
 
 /** The height that a phone's keyboard leaves; browsers that resize the page for it have it already. */

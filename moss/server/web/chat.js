@@ -35,17 +35,39 @@ export class Chat {
     });
     this.title = h("h1", { class: "title", dir: "auto" });
     this.chatActions = h("div", { class: "chat-actions" });
-    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-busy": false, "aria-label": t("chat.log") });
+    this.log = h("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "off",
+      "aria-busy": false,
+      "aria-label": t("chat.log"),
+    });
     this.welcome = h("div", { class: "welcome" });
     this.examples = h("div", { class: "below" });
     this.scroller = h("div", { class: "scroller" }, this.welcome, this.log);
-    this.toEnd = iconButton("down", t("chat.toend"), () => this.#scrollToEnd(true), { class: "icon-button to-end", hidden: true });
+    this.toEnd = iconButton("down", t("chat.toend"), () => this.#scrollToEnd(true), {
+      class: "icon-button to-end",
+      hidden: true,
+    });
     this.root = h(
       "main",
       { id: "main", class: "main" },
-      h("header", { class: "topbar" }, iconButton("menu", t("sidebar.toggle"), () => sidebar.toggle(), { class: "icon-button toggle" }), this.title, this.chatActions),
+      h(
+        "header",
+        { class: "topbar" },
+        iconButton("menu", t("sidebar.toggle"), () => sidebar.toggle(), { class: "icon-button toggle" }),
+        this.title,
+        this.chatActions,
+      ),
       this.scroller,
-      h("div", { class: "dock" }, this.toEnd, this.composer.root, this.examples, h("p", { class: "caution" }, t("chat.caution"))),
+      h(
+        "div",
+        { class: "dock" },
+        this.toEnd,
+        this.composer.root,
+        this.examples,
+        h("p", { class: "caution" }, t("chat.caution")),
+      ),
     );
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What arrives makes the log longer; whoever reads at its end stays there.
@@ -130,7 +152,20 @@ export class Chat {
   #begin({ generations, choice_id = null }, parent) {
     for (const { id, message_id } of generations) {
       const known = this.tree.get(message_id);
-      const reply = { id: message_id, parent_id: parent, role: "assistant", text: "", html: "", thoughts: [], tools: [], created_at: Date.now(), ...known, status: "running", generation_id: id, choice_id };
+      const reply = {
+        id: message_id,
+        parent_id: parent,
+        role: "assistant",
+        text: "",
+        html: "",
+        thoughts: [],
+        tools: [],
+        created_at: Date.now(),
+        ...known,
+        status: "running",
+        generation_id: id,
+        choice_id,
+      };
       this.tree.add(reply);
       this.views.delete(message_id);
     }
@@ -180,7 +215,10 @@ export class Chat {
     this.root.classList.toggle("empty", empty);
     this.welcome.replaceChildren(...(empty ? [greeting()] : []));
     this.examples.replaceChildren(...(empty ? [examples((text) => this.send(text))] : []));
-    arrange(this.log, path.map((message) => this.#viewOf(message).root));
+    arrange(
+      this.log,
+      path.map((message) => this.#viewOf(message).root),
+    );
     for (const message of path) if (message.status === "running") this.#follow(message);
     this.#showBusy();
   }
@@ -341,14 +379,20 @@ export class Chat {
 
   #showChatActions() {
     const { id } = this.chat;
-    const menu = (event) => openMenu(event.currentTarget, [
-      { icon: "file", label: t("export.markdown"), href: `/api/chats/${id}/export?format=md`, download: "" },
-      { icon: "download", label: t("export.jsonl"), href: `/api/chats/${id}/export?format=jsonl`, download: "" },
-      { icon: "sprout", label: t("chat.collect"), checked: this.#mayCollect(), run: () => this.#toggleCollect() },
-      { icon: "trash", label: t("action.delete"), danger: true, run: () => this.sidebar.delete(this.chat) },
-    ]);
+    const menu = (event) =>
+      openMenu(event.currentTarget, [
+        { icon: "file", label: t("export.markdown"), href: `/api/chats/${id}/export?format=md`, download: "" },
+        { icon: "download", label: t("export.jsonl"), href: `/api/chats/${id}/export?format=jsonl`, download: "" },
+        { icon: "sprout", label: t("chat.collect"), checked: this.#mayCollect(), run: () => this.#toggleCollect() },
+        { icon: "trash", label: t("action.delete"), danger: true, run: () => this.sidebar.delete(this.chat) },
+      ]);
     this.chatActions.replaceChildren(
-      ...(id === null ? [] : [iconButton("share", t("share.title"), () => this.#sharing("openShare")), iconButton("more", t("chat.menu"), menu, { "aria-haspopup": "menu" })]),
+      ...(id === null
+        ? []
+        : [
+            iconButton("share", t("share.title"), () => this.#sharing("openShare")),
+            iconButton("more", t("chat.menu"), menu, { "aria-haspopup": "menu" }),
+          ]),
     );
   }
 
@@ -378,7 +422,21 @@ export class Chat {
     if (problem.text === undefined) throw problem;
     this.log.setAttribute("aria-busy", "false");
     this.log.replaceChildren(
-      h("div", { class: "notice failed", role: "alert" }, icon("alert"), h("span", {}, problem.status === 404 ? t("chat.missing") : problem.text), h("button", { type: "button", class: "button small", onclick: () => (problem.status === 404 ? navigate("/") : this.open(this.chat.id)) }, t(problem.status === 404 ? "sidebar.new" : "action.retry"))),
+      h(
+        "div",
+        { class: "notice failed", role: "alert" },
+        icon("alert"),
+        h("span", {}, problem.status === 404 ? t("chat.missing") : problem.text),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button small",
+            onclick: () => (problem.status === 404 ? navigate("/") : this.open(this.chat.id)),
+          },
+          t(problem.status === 404 ? "sidebar.new" : "action.retry"),
+        ),
+      ),
     );
   }
 

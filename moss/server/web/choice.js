@@ -9,10 +9,19 @@ const VERDICTS = ["first", "tie", "both_bad", "second"];
 export function fillPair(holder, replies, choose) {
   const columns = replies.map((reply, index) => {
     const name = "AB"[index];
-    return h("section", { "aria-label": t("choice.label", { name }) }, h("div", { class: "pair-name" }, t("choice.label", { name })), reply.root);
+    return h(
+      "section",
+      { "aria-label": t("choice.label", { name }) },
+      h("div", { class: "pair-name" }, t("choice.label", { name })),
+      reply.root,
+    );
   });
   const buttons = VERDICTS.map((verdict) =>
-    h("button", { type: "button", class: "button", "data-verdict": verdict, onclick: () => decide(verdict) }, t(`choice.${verdict}`)),
+    h(
+      "button",
+      { type: "button", class: "button", "data-verdict": verdict, onclick: () => decide(verdict) },
+      t(`choice.${verdict}`),
+    ),
   );
   const decide = async (verdict) => {
     for (const button of buttons) button.disabled = true;
@@ -21,6 +30,11 @@ export function fillPair(holder, replies, choose) {
   };
   holder.replaceChildren(
     h("div", { class: "pair-replies" }, columns),
-    h("div", { class: "verdicts", role: "group", "aria-labelledby": "choice-title" }, h("strong", { id: "choice-title" }, t("choice.title")), buttons),
+    h(
+      "div",
+      { class: "verdicts", role: "group", "aria-labelledby": "choice-title" },
+      h("strong", { id: "choice-title" }, t("choice.title")),
+      buttons,
+    ),
   );
 }

@@ -20,7 +20,14 @@ export class Composer {
     this.on = on;
     this.tools = null;
     this.quality = null;
-    this.field = h("textarea", { id: "composer", rows: "1", placeholder: t("composer.placeholder"), "aria-label": t("composer.label"), dir: "auto", enterkeyhint: byTouch() ? "enter" : "send" });
+    this.field = h("textarea", {
+      id: "composer",
+      rows: "1",
+      placeholder: t("composer.placeholder"),
+      "aria-label": t("composer.label"),
+      dir: "auto",
+      enterkeyhint: byTouch() ? "enter" : "send",
+    });
     this.button = h("button", { type: "button", class: "send", onclick: () => this.#press() });
     this.switches = h("div", { class: "switches", role: "group", "aria-label": t("composer.tools") });
     this.root = h(
@@ -120,7 +127,19 @@ export class Composer {
       button.setAttribute("aria-pressed", on.has(tool.name));
       this.on.switched({ tools: this.tools });
     };
-    const button = h("button", { type: "button", class: "switch", "aria-pressed": on.has(tool.name), "aria-label": title, title, onclick: toggle }, toolIcon(tool.name), h("span", {}, title));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "switch",
+        "aria-pressed": on.has(tool.name),
+        "aria-label": title,
+        title,
+        onclick: toggle,
+      },
+      toolIcon(tool.name),
+      h("span", {}, title),
+    );
     return button;
   }
 
@@ -134,13 +153,32 @@ export class Composer {
       if (settled) this.on.switched({ quality });
     };
     const open = () => openCard(button, this.#dialCard(set), { role: "dialog", "aria-label": t("quality.title") });
-    const button = h("button", { type: "button", class: "switch dial", "aria-haspopup": "dialog", "aria-label": `${t("quality.title")}: ${shown()}`, title: t("quality.title"), onclick: open }, icon("dial"), label);
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "switch dial",
+        "aria-haspopup": "dialog",
+        "aria-label": `${t("quality.title")}: ${shown()}`,
+        title: t("quality.title"),
+        onclick: open,
+      },
+      icon("dial"),
+      label,
+    );
     return button;
   }
 
   #dialCard(set) {
     const value = h("output", {}, this.quality === null ? t("quality.auto") : String(this.quality));
-    const slider = h("input", { type: "range", min: "0", max: String(HIGHEST_QUALITY), step: String(QUALITY_STEP), value: this.quality ?? HIGHEST_QUALITY, "aria-label": t("quality.title") });
+    const slider = h("input", {
+      type: "range",
+      min: "0",
+      max: String(HIGHEST_QUALITY),
+      step: String(QUALITY_STEP),
+      value: this.quality ?? HIGHEST_QUALITY,
+      "aria-label": t("quality.title"),
+    });
     const auto = h("input", { type: "checkbox", checked: this.quality === null });
     const choose = (settled) => {
       const quality = auto.checked ? null : Number(slider.value);

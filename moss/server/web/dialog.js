@@ -65,8 +65,14 @@ function menuItem(entry, close) {
     close();
     entry.run?.();
   };
-  const properties = { class: entry.danger ? "menu-item danger" : "menu-item", role: "menuitem", tabindex: "-1", onclick: choose };
-  if (entry.checked !== undefined) Object.assign(properties, { role: "menuitemcheckbox", "aria-checked": entry.checked });
+  const properties = {
+    class: entry.danger ? "menu-item danger" : "menu-item",
+    role: "menuitem",
+    tabindex: "-1",
+    onclick: choose,
+  };
+  if (entry.checked !== undefined)
+    Object.assign(properties, { role: "menuitemcheckbox", "aria-checked": entry.checked });
   const content = [icon(entry.icon), h("span", {}, entry.label), entry.checked && icon("check")];
   if (!entry.href) return h("button", { type: "button", ...properties }, content);
   return h("a", { href: entry.href, "data-route": entry.route, download: entry.download, ...properties }, content);
@@ -78,7 +84,12 @@ export function openDialog(title, content, properties = {}) {
   const dialog = h(
     "dialog",
     { "aria-labelledby": "dialog-title", ...properties },
-    h("header", {}, heading, iconButton("close", t("action.close"), () => dialog.close())),
+    h(
+      "header",
+      {},
+      heading,
+      iconButton("close", t("action.close"), () => dialog.close()),
+    ),
     h("div", { class: "dialog-body" }, content),
   );
   dialog.addEventListener("close", () => dialog.remove());
@@ -100,7 +111,11 @@ export function confirmDialog(title, text, action) {
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "button", class: "button", autofocus: true, onclick: () => answer(false) }, t("action.cancel")),
+        h(
+          "button",
+          { type: "button", class: "button", autofocus: true, onclick: () => answer(false) },
+          t("action.cancel"),
+        ),
         h("button", { type: "button", class: "button danger", onclick: () => answer(true) }, action),
       ),
     ]);
@@ -110,5 +125,9 @@ export function confirmDialog(title, text, action) {
 
 /** A button that is an icon; its name is for screen readers and for who waits over it. */
 export function iconButton(name, label, onclick, properties = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
+    icon(name),
+  );
 }

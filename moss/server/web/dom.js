@@ -29,7 +29,9 @@ function set(element, name, value) {
 export function safeAddress(address) {
   try {
     const { protocol } = new URL(address, location.href);
-    return ["http:", "https:", "mailto:", "data:"].includes(protocol) && !/^data:(?!image\/)/i.test(address) ? address : "#";
+    return ["http:", "https:", "mailto:", "data:"].includes(protocol) && !/^data:(?!image\/)/i.test(address)
+      ? address
+      : "#";
   } catch {
     return "#";
   }

@@ -27,13 +27,29 @@ function showPanel(view, feedback) {
   const offered = feedback.rating > 0 ? GOOD : BAD;
   const chosen = new Set(feedback.labels.filter((label) => offered.includes(label)));
   const chip = (label) => {
-    const button = h("button", { type: "button", class: "label", "aria-pressed": chosen.has(label), onclick: () => {
-      if (!chosen.delete(label)) chosen.add(label);
-      button.setAttribute("aria-pressed", chosen.has(label));
-    } }, t(`label.${label}`));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "label",
+        "aria-pressed": chosen.has(label),
+        onclick: () => {
+          if (!chosen.delete(label)) chosen.add(label);
+          button.setAttribute("aria-pressed", chosen.has(label));
+        },
+      },
+      t(`label.${label}`),
+    );
     return button;
   };
-  const words = h("textarea", { class: "input", rows: "2", value: feedback.text, placeholder: t("feedback.text"), "aria-label": t("feedback.text"), maxlength: "4000" });
+  const words = h("textarea", {
+    class: "input",
+    rows: "2",
+    value: feedback.text,
+    placeholder: t("feedback.text"),
+    "aria-label": t("feedback.text"),
+    maxlength: "4000",
+  });
   const close = () => {
     view.panel.replaceChildren();
     view.actions.querySelector('[aria-pressed="true"]')?.focus();
@@ -54,7 +70,12 @@ function showPanel(view, feedback) {
     h("strong", {}, title),
     h("div", { class: "labels", role: "group", "aria-label": title }, offered.map(chip)),
     words,
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "button small", onclick: close }, t("action.close")), h("button", { type: "button", class: "button small primary", onclick: save }, t("action.save"))),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", class: "button small", onclick: close }, t("action.close")),
+      h("button", { type: "button", class: "button small primary", onclick: save }, t("action.save")),
+    ),
   );
   view.panel.querySelector(".label").focus();
   view.panel.scrollIntoView({ block: "nearest" });
@@ -62,8 +83,21 @@ function showPanel(view, feedback) {
 
 /** Asks why a reply is reported, and reports it. */
 export function openReport(message) {
-  const reasons = REASONS.map((reason, index) => h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: reason, checked: index === 0 }), t(`label.${reason}`)));
-  const words = h("textarea", { class: "input", rows: "3", placeholder: t("feedback.text"), "aria-label": t("feedback.text"), maxlength: "4000" });
+  const reasons = REASONS.map((reason, index) =>
+    h(
+      "label",
+      { class: "check" },
+      h("input", { type: "radio", name: "reason", value: reason, checked: index === 0 }),
+      t(`label.${reason}`),
+    ),
+  );
+  const words = h("textarea", {
+    class: "input",
+    rows: "3",
+    placeholder: t("feedback.text"),
+    "aria-label": t("feedback.text"),
+    maxlength: "4000",
+  });
   const send = async () => {
     const reason = dialog.querySelector("input:checked").value;
     try {
@@ -78,6 +112,11 @@ export function openReport(message) {
     h("p", {}, t("report.text")),
     h("div", { class: "reasons", role: "radiogroup", "aria-label": t("report.reason") }, reasons),
     words,
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("action.cancel")), h("button", { type: "button", class: "button primary", onclick: send }, t("report.send"))),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("action.cancel")),
+      h("button", { type: "button", class: "button primary", onclick: send }, t("report.send")),
+    ),
   ]);
 }

@@ -39,7 +39,9 @@ export function localized(text) {
 
 /** A point of time (milliseconds) as date and time. */
 export function formatTime(milliseconds) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(milliseconds);
+  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(
+    milliseconds,
+  );
 }
 
 /** A number with the language's separators. */

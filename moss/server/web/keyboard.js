@@ -31,7 +31,12 @@ const SHORTCUTS = [
 /** Starts listening; `run` maps the names of shortcuts to functions that return false when there was nothing to do. */
 export function startShortcuts(run) {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (
+      event.isComposing ||
+      event.keyCode === TAKEN_BY_INPUT_METHOD ||
+      document.querySelector("dialog[open], [popover]:popover-open")
+    )
+      return;
     const found = SHORTCUTS.find((shortcut) => !shortcut.inField && matches(event, shortcut));
     if (!found) return;
     if (found.name === "list" ? listShortcuts() : run[found.name]() !== false) event.preventDefault();
@@ -40,13 +45,29 @@ export function startShortcuts(run) {
 
 function matches(event, { key, command = false, shift = false }) {
   const commanded = IS_MAC ? event.metaKey : event.ctrlKey;
-  return event.key.toLowerCase() === key.toLowerCase() && commanded === command && event.shiftKey === shift && !event.altKey;
+  return (
+    event.key.toLowerCase() === key.toLowerCase() && commanded === command && event.shiftKey === shift && !event.altKey
+  );
 }
 
 /** Shows the list of shortcuts. */
 export function listShortcuts() {
-  const rows = SHORTCUTS.flatMap((shortcut) => [h("dt", {}, keysOf(shortcut)), h("dd", {}, t(`shortcut.${shortcut.name}`))]);
-  openDialog(t("shortcut.title"), h("dl", { class: "shortcuts" }, h("dt", {}, h("kbd", {}, "Enter")), h("dd", {}, t("shortcut.send")), h("dt", {}, h("kbd", {}, "Shift"), h("kbd", {}, "Enter")), h("dd", {}, t("shortcut.newline")), rows));
+  const rows = SHORTCUTS.flatMap((shortcut) => [
+    h("dt", {}, keysOf(shortcut)),
+    h("dd", {}, t(`shortcut.${shortcut.name}`)),
+  ]);
+  openDialog(
+    t("shortcut.title"),
+    h(
+      "dl",
+      { class: "shortcuts" },
+      h("dt", {}, h("kbd", {}, "Enter")),
+      h("dd", {}, t("shortcut.send")),
+      h("dt", {}, h("kbd", {}, "Shift"), h("kbd", {}, "Enter")),
+      h("dd", {}, t("shortcut.newline")),
+      rows,
+    ),
+  );
   return true;
 }
 

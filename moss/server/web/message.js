@@ -30,7 +30,11 @@ export class QuestionView {
     this.actions = h("div", { class: "actions" });
     this.notice = h("div", { class: "notice failed", role: "alert", hidden: true });
     this.content = h("div", { class: "content" }, this.bubble, this.notice, this.actions);
-    this.root = h("article", { class: "message question", "data-id": message.id, "aria-label": t("question.label") }, this.content);
+    this.root = h(
+      "article",
+      { class: "message question", "data-id": message.id, "aria-label": t("question.label") },
+      this.content,
+    );
     this.#showActions();
   }
 
@@ -56,7 +60,12 @@ export class QuestionView {
 
   /** Turns the bubble into a field with the text. */
   edit() {
-    const field = h("textarea", { class: "edit-field", value: this.message.text, "aria-label": t("action.edit"), dir: "auto" });
+    const field = h("textarea", {
+      class: "edit-field",
+      value: this.message.text,
+      "aria-label": t("action.edit"),
+      dir: "auto",
+    });
     const done = (text) => {
       editor.replaceWith(this.bubble);
       this.actions.hidden = false;
@@ -79,7 +88,11 @@ export class QuestionView {
         "div",
         { class: "buttons" },
         h("button", { type: "button", class: "button", onclick: () => done(null) }, t("action.cancel")),
-        h("button", { type: "button", class: "button primary", onclick: () => done(field.value.trim()) }, t("action.send")),
+        h(
+          "button",
+          { type: "button", class: "button primary", onclick: () => done(field.value.trim()) },
+          t("action.send"),
+        ),
       ),
     );
     this.bubble.replaceWith(editor);

@@ -21,7 +21,11 @@ export async function pictureOf({ question, prose, pictures, model }) {
     { class: "picture-sheet" },
     h("div", { class: "picture-head" }, mark(), h("span", {}, "MOSS"), h("span", { class: "muted" }, model ?? "")),
     question && h("div", { class: "picture-question" }, h("div", { class: "bubble" }, question)),
-    h("div", { class: "prose" }, [...prose.childNodes].map((node) => node.cloneNode(true))),
+    h(
+      "div",
+      { class: "prose" },
+      [...prose.childNodes].map((node) => node.cloneNode(true)),
+    ),
     h("div", { class: "pictures" }, await Promise.all(pictures.map(embedded))),
     h("div", { class: "picture-foot" }, t("chat.caution")),
   );
@@ -51,17 +55,25 @@ function measured(sheet) {
 
 /** The rule of the font for formulas, with the font in it: a drawing loads nothing. */
 async function mathFont() {
-  const rule = [...document.styleSheets].flatMap((list) => [...list.cssRules]).find((one) => one instanceof CSSFontFaceRule);
+  const rule = [...document.styleSheets]
+    .flatMap((list) => [...list.cssRules])
+    .find((one) => one instanceof CSSFontFaceRule);
   const address = new URL("./fonts/stix-two-math.woff2", import.meta.url);
   return rule.cssText.replace(/url\([^)]*\)/, `url("${await dataAddress(address)}")`);
 }
 
 function drawing(sheet, height, fonts) {
-  const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark =
+    getComputedStyle(document.documentElement).colorScheme.includes("dark") &&
+    matchMedia("(prefers-color-scheme: dark)").matches;
   const theme = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
   const body = new XMLSerializer().serializeToString(sheet);
   // In the drawing there is no page whose root could say it: the sheet is its own root for colours.
-  const styles = [...document.styleSheets].flatMap((list) => [...list.cssRules]).filter((rule) => !(rule instanceof CSSFontFaceRule)).map((rule) => rule.cssText.replaceAll(":root", ".picture-root")).join("\n");
+  const styles = [...document.styleSheets]
+    .flatMap((list) => [...list.cssRules])
+    .filter((rule) => !(rule instanceof CSSFontFaceRule))
+    .map((rule) => rule.cssText.replaceAll(":root", ".picture-root"))
+    .join("\n");
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">` +
     `<foreignObject width="100%" height="100%"><div xmlns="http://www.w3.org/1999/xhtml" class="picture-root" data-theme="${theme}" lang="${document.documentElement.lang}">` +

@@ -22,7 +22,14 @@ export function bars(entries, label) {
     const width = ((WIDTH - NAME_WIDTH - VALUE_WIDTH) * number) / most;
     svg.append(
       text(name, { x: NAME_WIDTH - 10, y: top + 17, "text-anchor": "end" }),
-      svgElement("rect", { class: "bar", x: NAME_WIDTH, y: top + 4, width: Math.max(2, width), height: ROW - 8, rx: 5 }),
+      svgElement("rect", {
+        class: "bar",
+        x: NAME_WIDTH,
+        y: top + 4,
+        width: Math.max(2, width),
+        height: ROW - 8,
+        rx: 5,
+      }),
       text(formatNumber(number), { class: "value", x: NAME_WIDTH + width + 8, y: top + 17 }),
     );
   });
@@ -35,10 +42,20 @@ export function columns(entries, label) {
   const step = WIDTH / Math.max(1, entries.length);
   const every = Math.max(1, Math.ceil(entries.length / DATE_LABELS));
   const svg = frame(COLUMN_HEIGHT + AXIS_HEIGHT, label);
-  svg.append(svgElement("line", { class: "grid", x1: 0, x2: WIDTH, y1: COLUMN_HEIGHT, y2: COLUMN_HEIGHT }), text(formatNumber(most), { x: 0, y: 12 }));
+  svg.append(
+    svgElement("line", { class: "grid", x1: 0, x2: WIDTH, y1: COLUMN_HEIGHT, y2: COLUMN_HEIGHT }),
+    text(formatNumber(most), { x: 0, y: 12 }),
+  );
   entries.forEach(([name, number], index) => {
     const height = ((COLUMN_HEIGHT - 20) * number) / most;
-    const bar = svgElement("rect", { class: "bar", x: index * step + step * 0.15, y: COLUMN_HEIGHT - height, width: Math.min(step * 0.7, 48), height, rx: Math.min(4, step / 4) });
+    const bar = svgElement("rect", {
+      class: "bar",
+      x: index * step + step * 0.15,
+      y: COLUMN_HEIGHT - height,
+      width: Math.min(step * 0.7, 48),
+      height,
+      rx: Math.min(4, step / 4),
+    });
     const title = svgElement("title", {});
     title.textContent = `${name}: ${formatNumber(number)}`;
     bar.append(title);
@@ -49,7 +66,12 @@ export function columns(entries, label) {
 }
 
 function frame(height, label) {
-  return svgElement("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${Math.max(ROW, height)}`, role: "img", "aria-label": label });
+  return svgElement("svg", {
+    class: "plot",
+    viewBox: `0 0 ${WIDTH} ${Math.max(ROW, height)}`,
+    role: "img",
+    "aria-label": label,
+  });
 }
 
 function text(words, attributes) {
@@ -59,6 +81,13 @@ function text(words, attributes) {
 }
 
 function table(entries) {
-  const rows = entries.map(([name, number]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, formatNumber(number))));
-  return h("details", {}, h("summary", {}, t("admin.table")), h("div", { class: "sheet" }, h("table", {}, h("tbody", {}, rows))));
+  const rows = entries.map(([name, number]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, formatNumber(number))),
+  );
+  return h(
+    "details",
+    {},
+    h("summary", {}, t("admin.table")),
+    h("div", { class: "sheet" }, h("table", {}, h("tbody", {}, rows))),
+  );
 }

@@ -35,7 +35,18 @@ export class ReplyView {
       "article",
       { class: "message reply", "data-id": message.id, "aria-label": t("reply.label") },
       h("div", { class: "gutter" }, mark()),
-      h("div", { class: "content" }, this.steps, this.stage, this.prose, this.pictures, this.sources, this.notice, this.actions, this.panel),
+      h(
+        "div",
+        { class: "content" },
+        this.steps,
+        this.stage,
+        this.prose,
+        this.pictures,
+        this.sources,
+        this.notice,
+        this.actions,
+        this.panel,
+      ),
     );
     if (message.status === "running") this.begin();
     else this.finish(message);
@@ -63,7 +74,9 @@ export class ReplyView {
         return this.thoughts.add(data.text);
       case "tool":
         this.#setTool(data);
-        return this.#showStage(data.status === "running" ? t("stage.using", { tool: toolTitle(data.name) }) : t("stage.thinking"));
+        return this.#showStage(
+          data.status === "running" ? t("stage.using", { tool: toolTitle(data.name) }) : t("stage.thinking"),
+        );
       case "text":
         return this.#addText(data.text);
       case "block":
@@ -178,8 +191,21 @@ export class ReplyView {
     this.notice.replaceChildren(
       icon(status === "stopped" ? "stop" : "alert"),
       h("span", {}, this.errorText || t(cut ? "reply.length" : `reply.${status}`)),
-      this.act && goOn && this.message.text && h("button", { type: "button", class: "button small", onclick: () => this.act.resume(this) }, t("action.continue")),
-      this.act && status !== "blocked" && h("button", { type: "button", class: "button small", onclick: () => this.act.regenerate(this) }, t("action.retry")),
+      this.act &&
+        goOn &&
+        this.message.text &&
+        h(
+          "button",
+          { type: "button", class: "button small", onclick: () => this.act.resume(this) },
+          t("action.continue"),
+        ),
+      this.act &&
+        status !== "blocked" &&
+        h(
+          "button",
+          { type: "button", class: "button small", onclick: () => this.act.regenerate(this) },
+          t("action.retry"),
+        ),
     );
   }
 
@@ -194,7 +220,9 @@ export class ReplyView {
       thumb("thumbup", 1),
       thumb("thumbdown", -1),
       iconButton("redo", t("action.regenerate"), () => this.act.regenerate(this)),
-      iconButton("more", t("action.more"), (event) => this.act.more(this, event.currentTarget), { "aria-haspopup": "menu" }),
+      iconButton("more", t("action.more"), (event) => this.act.more(this, event.currentTarget), {
+        "aria-haspopup": "menu",
+      }),
       h("span", { class: "about" }, this.#about()),
     );
   }

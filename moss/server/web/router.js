@@ -17,7 +17,8 @@ export function startRouter(shown) {
   addEventListener("popstate", () => show(route()));
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-route]");
-    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+      return;
     event.preventDefault();
     navigate(link.getAttribute("href"));
   });

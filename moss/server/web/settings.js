@@ -20,7 +20,16 @@ export function view(toggle) {
     h(
       "div",
       { class: "scroller" },
-      h("div", { class: "page" }, h("h1", { tabindex: "-1" }, t("settings.title")), appearance(), privacy(), isPublic && keys(), isPublic && account(), danger()),
+      h(
+        "div",
+        { class: "page" },
+        h("h1", { tabindex: "-1" }, t("settings.title")),
+        appearance(),
+        privacy(),
+        isPublic && keys(),
+        isPublic && account(),
+        danger(),
+      ),
     ),
   );
 }
@@ -42,11 +51,20 @@ function section(title, ...content) {
 }
 
 function row(label, control, help) {
-  return h("div", { class: "row" }, h("div", {}, h("div", {}, label), help && h("p", { class: "muted" }, help)), control);
+  return h(
+    "div",
+    { class: "row" },
+    h("div", {}, h("div", {}, label), help && h("p", { class: "muted" }, help)),
+    control,
+  );
 }
 
 function select(label, options, chosen, onchange) {
-  return h("select", { class: "input", "aria-label": label, onchange: (event) => onchange(event.currentTarget.value) }, Object.entries(options).map(([value, name]) => h("option", { value, selected: value === chosen }, name)));
+  return h(
+    "select",
+    { class: "input", "aria-label": label, onchange: (event) => onchange(event.currentTarget.value) },
+    Object.entries(options).map(([value, name]) => h("option", { value, selected: value === chosen }, name)),
+  );
 }
 
 function appearance() {
@@ -65,13 +83,25 @@ function appearance() {
     t("settings.appearance"),
     row(t("settings.language"), select(t("settings.language"), LANGUAGES, language, changeLanguage)),
     row(t("settings.theme"), select(t("settings.theme"), themes, localStorage.getItem("theme") ?? "system", useTheme)),
-    row(t("settings.shortcuts"), h("button", { type: "button", class: "button small", onclick: listShortcuts, "aria-label": t("settings.shortcuts") }, icon("keyboard"))),
+    row(
+      t("settings.shortcuts"),
+      h(
+        "button",
+        { type: "button", class: "button small", onclick: listShortcuts, "aria-label": t("settings.shortcuts") },
+        icon("keyboard"),
+      ),
+    ),
   );
 }
 
 function privacy() {
   const { version, granted } = session.consent;
-  const box = h("input", { type: "checkbox", role: "switch", checked: granted === true, "aria-label": t("settings.consent") });
+  const box = h("input", {
+    type: "checkbox",
+    role: "switch",
+    checked: granted === true,
+    "aria-label": t("settings.consent"),
+  });
   box.addEventListener("change", async () => {
     const kept = await save(() => put("/api/consent", { version, granted: box.checked }));
     if (kept) await refreshSession();
@@ -80,17 +110,34 @@ function privacy() {
   return section(
     t("settings.privacy"),
     row(t("settings.consent"), box, t("consent.text")),
-    row(t("settings.export"), h("button", { type: "button", class: "button small", onclick: () => download("/api/me/export", "moss.zip") }, icon("download"), t("action.download")), t("settings.exporttext")),
+    row(
+      t("settings.export"),
+      h(
+        "button",
+        { type: "button", class: "button small", onclick: () => download("/api/me/export", "moss.zip") },
+        icon("download"),
+        t("action.download"),
+      ),
+      t("settings.exporttext"),
+    ),
   );
 }
 
 function keys() {
   const list = h("ul", { class: "rows" });
-  const name = h("input", { class: "input", placeholder: t("settings.keyname"), "aria-label": t("settings.keyname"), maxlength: "100", required: true });
+  const name = h("input", {
+    class: "input",
+    placeholder: t("settings.keyname"),
+    "aria-label": t("settings.keyname"),
+    maxlength: "100",
+    required: true,
+  });
   const show = async () => {
     const { keys: all } = await get("/api/keys");
     const valid = all.filter((key) => !key.revoked_at);
-    list.replaceChildren(...(valid.length ? valid.map((key) => keyRow(key, show)) : [h("li", { class: "muted" }, t("settings.keynone"))]));
+    list.replaceChildren(
+      ...(valid.length ? valid.map((key) => keyRow(key, show)) : [h("li", { class: "muted" }, t("settings.keynone"))]),
+    );
   };
   const create = async (event) => {
     event.preventDefault();
@@ -102,7 +149,17 @@ function keys() {
     }, null);
   };
   show().catch(toastProblem);
-  return section(t("settings.keys"), h("p", { class: "muted" }, t("settings.keystext")), list, h("form", { class: "inline-form", onsubmit: create }, name, h("button", { type: "submit", class: "button" }, icon("key"), t("action.create"))));
+  return section(
+    t("settings.keys"),
+    h("p", { class: "muted" }, t("settings.keystext")),
+    list,
+    h(
+      "form",
+      { class: "inline-form", onsubmit: create },
+      name,
+      h("button", { type: "submit", class: "button" }, icon("key"), t("action.create")),
+    ),
+  );
 }
 
 function keyRow(key, changed) {
@@ -110,7 +167,19 @@ function keyRow(key, changed) {
     if (await save(() => remove(`/api/keys/${key.id}`))) await changed();
   };
   const used = key.last_used_at ? t("settings.lastused", { time: formatTime(key.last_used_at) }) : t("settings.unused");
-  return h("li", {}, h("span", {}, h("strong", { dir: "auto" }, key.name), " ", h("code", {}, `${key.prefix}…`), h("small", { class: "muted" }, used)), h("button", { type: "button", class: "button small danger", onclick: revoke }, t("action.revoke")));
+  return h(
+    "li",
+    {},
+    h(
+      "span",
+      {},
+      h("strong", { dir: "auto" }, key.name),
+      " ",
+      h("code", {}, `${key.prefix}…`),
+      h("small", { class: "muted" }, used),
+    ),
+    h("button", { type: "button", class: "button small danger", onclick: revoke }, t("action.revoke")),
+  );
 }
 
 /** Shows what is shown only once: a key, an invitation. */
@@ -119,12 +188,28 @@ export function showSecret(explanation, secret) {
     await copyText(secret);
     toast(t("status.copied"));
   };
-  openDialog(explanation, h("div", { class: "secret" }, h("code", {}, secret), iconButton("copy", t("action.copy"), copy)));
+  openDialog(
+    explanation,
+    h("div", { class: "secret" }, h("code", {}, secret), iconButton("copy", t("action.copy"), copy)),
+  );
 }
 
 function account() {
-  const old = h("input", { class: "input", type: "password", name: "old", autocomplete: "current-password", required: true });
-  const fresh = h("input", { class: "input", type: "password", name: "new", autocomplete: "new-password", required: true, minlength: "8" });
+  const old = h("input", {
+    class: "input",
+    type: "password",
+    name: "old",
+    autocomplete: "current-password",
+    required: true,
+  });
+  const fresh = h("input", {
+    class: "input",
+    type: "password",
+    name: "new",
+    autocomplete: "new-password",
+    required: true,
+    minlength: "8",
+  });
   const change = async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
@@ -136,16 +221,46 @@ function account() {
   };
   return section(
     t("settings.account"),
-    row(session.user.name, h("button", { type: "button", class: "button small", onclick: () => leave("/api/logout") }, t("settings.logout"))),
-    row(t("settings.logoutall"), h("button", { type: "button", class: "button small", onclick: () => leave("/api/logout-all") }, t("settings.logoutall"))),
-    h("form", { class: "form", onsubmit: change }, h("label", { class: "field" }, h("span", {}, t("settings.oldpassword")), old), h("label", { class: "field" }, h("span", {}, t("settings.newpassword")), fresh), h("div", { class: "buttons" }, h("button", { type: "submit", class: "button" }, t("settings.changepassword")))),
+    row(
+      session.user.name,
+      h("button", { type: "button", class: "button small", onclick: () => leave("/api/logout") }, t("settings.logout")),
+    ),
+    row(
+      t("settings.logoutall"),
+      h(
+        "button",
+        { type: "button", class: "button small", onclick: () => leave("/api/logout-all") },
+        t("settings.logoutall"),
+      ),
+    ),
+    h(
+      "form",
+      { class: "form", onsubmit: change },
+      h("label", { class: "field" }, h("span", {}, t("settings.oldpassword")), old),
+      h("label", { class: "field" }, h("span", {}, t("settings.newpassword")), fresh),
+      h("div", { class: "buttons" }, h("button", { type: "submit", class: "button" }, t("settings.changepassword"))),
+    ),
   );
 }
 
 function danger() {
   const isLocal = session.mode === "local";
   const title = t(isLocal ? "settings.deletelocal" : "settings.deleteaccount");
-  return section(title, row(t(isLocal ? "settings.deletelocaltext" : "settings.deletetext"), h("button", { type: "button", class: "button small danger", onclick: () => (isLocal ? deleteLocal(title) : deleteAccount(title)) }, t("action.delete"))));
+  return section(
+    title,
+    row(
+      t(isLocal ? "settings.deletelocaltext" : "settings.deletetext"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button small danger",
+          onclick: () => (isLocal ? deleteLocal(title) : deleteAccount(title)),
+        },
+        t("action.delete"),
+      ),
+    ),
+  );
 }
 
 async function deleteLocal(title) {
@@ -154,10 +269,25 @@ async function deleteLocal(title) {
 }
 
 function deleteAccount(title) {
-  const password = h("input", { class: "input", type: "password", autocomplete: "current-password", required: true, "aria-label": t("account.password") });
+  const password = h("input", {
+    class: "input",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    "aria-label": t("account.password"),
+  });
   const confirm = async (event) => {
     event.preventDefault();
     if (await save(() => remove("/api/me", { password: password.value }), null)) location.assign("/");
   };
-  openDialog(title, h("form", { class: "form", onsubmit: confirm }, h("p", {}, t("settings.deletetext")), password, h("div", { class: "buttons" }, h("button", { type: "submit", class: "button danger" }, t("action.delete")))));
+  openDialog(
+    title,
+    h(
+      "form",
+      { class: "form", onsubmit: confirm },
+      h("p", {}, t("settings.deletetext")),
+      password,
+      h("div", { class: "buttons" }, h("button", { type: "submit", class: "button danger" }, t("action.delete"))),
+    ),
+  );
 }

@@ -19,22 +19,31 @@ export function openShare(chat) {
       toastProblem(problem);
     }
   };
-  const create = () => attempt(async () => {
-    chat.share_id = (await post(`/api/chats/${chat.id}/share`)).share_id;
-  });
+  const create = () =>
+    attempt(async () => {
+      chat.share_id = (await post(`/api/chats/${chat.id}/share`)).share_id;
+    });
   // Sharing once more moves the end of what is shared to the newest message.
-  const update = () => attempt(async () => {
-    await post(`/api/chats/${chat.id}/share`);
-    toast(t("share.updated"));
-  });
-  const withdraw = () => attempt(async () => {
-    await remove(`/api/chats/${chat.id}/share`);
-    chat.share_id = null;
-    toast(t("share.withdrawn"));
-  });
+  const update = () =>
+    attempt(async () => {
+      await post(`/api/chats/${chat.id}/share`);
+      toast(t("share.updated"));
+    });
+  const withdraw = () =>
+    attempt(async () => {
+      await remove(`/api/chats/${chat.id}/share`);
+      chat.share_id = null;
+      toast(t("share.withdrawn"));
+    });
   const show = () => {
     const address = `${location.origin}/s/${chat.share_id}`;
-    const field = h("input", { class: "input", value: address, readOnly: true, "aria-label": t("share.link"), onfocus: () => field.select() });
+    const field = h("input", {
+      class: "input",
+      value: address,
+      readOnly: true,
+      "aria-label": t("share.link"),
+      onfocus: () => field.select(),
+    });
     const copy = async () => {
       await copyText(address);
       toast(t("status.copied"));
@@ -42,7 +51,16 @@ export function openShare(chat) {
     body.replaceChildren(
       h("p", {}, t("share.explain")),
       ...(chat.share_id
-        ? [field, h("div", { class: "buttons" }, button(t("share.withdraw"), withdraw, "danger"), button(t("share.update"), update), button(t("share.copy"), copy, "primary"))]
+        ? [
+            field,
+            h(
+              "div",
+              { class: "buttons" },
+              button(t("share.withdraw"), withdraw, "danger"),
+              button(t("share.update"), update),
+              button(t("share.copy"), copy, "primary"),
+            ),
+          ]
         : [h("div", { class: "buttons" }, button(t("share.create"), create, "primary"))]),
     );
     body.querySelector("button:last-of-type")?.focus();
@@ -59,15 +77,19 @@ export async function sharePicture(chat, message, question) {
   if (blob.type !== "image/png") toast(t("share.notpng"));
   const file = new File([blob], name, { type: blob.type });
   const canShare = navigator.canShare?.({ files: [file] });
-  openDialog(t("share.picture"), [
-    h("img", { class: "share-preview", src: address, alt: t("share.preview") }),
-    h(
-      "div",
-      { class: "buttons" },
-      canShare && button(t("share.title"), () => navigator.share({ files: [file] }).catch(() => {})),
-      button(t("action.download"), () => download(blob, name), "primary"),
-    ),
-  ], { class: "wide" });
+  openDialog(
+    t("share.picture"),
+    [
+      h("img", { class: "share-preview", src: address, alt: t("share.preview") }),
+      h(
+        "div",
+        { class: "buttons" },
+        canShare && button(t("share.title"), () => navigator.share({ files: [file] }).catch(() => {})),
+        button(t("action.download"), () => download(blob, name), "primary"),
+      ),
+    ],
+    { class: "wide" },
+  );
 }
 
 function button(label, onclick, kind = "") {

@@ -24,14 +24,34 @@ export class Sidebar {
     /** Called with the new title of the chat that is shown. */
     this.renamed = () => {};
     this.query = "";
-    this.search = h("input", { type: "search", id: "search", placeholder: t("sidebar.search"), "aria-label": t("sidebar.search"), oninput: () => this.#typed() });
+    this.search = h("input", {
+      type: "search",
+      id: "search",
+      placeholder: t("sidebar.search"),
+      "aria-label": t("sidebar.search"),
+      oninput: () => this.#typed(),
+    });
     this.list = h("div", { class: "chats" });
-    this.more = h("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() }, t("sidebar.more"));
+    this.more = h(
+      "button",
+      { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() },
+      t("sidebar.more"),
+    );
     this.root = h(
       "nav",
       { class: "sidebar", "aria-label": t("sidebar.label") },
-      h("div", { class: "sidebar-head" }, h("a", { class: "brand", href: "/", "data-route": true }, mark(), h("span", {}, "MOSS")), iconButton("close", t("sidebar.close"), () => this.close(), { class: "icon-button drawer-only" })),
-      h("a", { class: "new-chat", href: "/", "data-route": true, onclick: () => this.close() }, icon("plus"), h("span", {}, t("sidebar.new"))),
+      h(
+        "div",
+        { class: "sidebar-head" },
+        h("a", { class: "brand", href: "/", "data-route": true }, mark(), h("span", {}, "MOSS")),
+        iconButton("close", t("sidebar.close"), () => this.close(), { class: "icon-button drawer-only" }),
+      ),
+      h(
+        "a",
+        { class: "new-chat", href: "/", "data-route": true, onclick: () => this.close() },
+        icon("plus"),
+        h("span", {}, t("sidebar.new")),
+      ),
       h("div", { class: "search" }, icon("search"), this.search),
       h("div", { class: "chat-list" }, this.list, this.more),
       this.#foot(),
@@ -122,8 +142,23 @@ export class Sidebar {
   #show() {
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     const groups = groupedByAge(this.chats);
-    const sections = [...groups].map(([age, chats]) => h("section", {}, h("h3", {}, t(`sidebar.${age}`)), h("ul", {}, chats.map((chat) => this.#entry(chat)))));
-    this.list.replaceChildren(...(sections.length ? sections : [h("p", { class: "muted empty" }, t(this.query ? "sidebar.nothing" : "sidebar.empty"))]));
+    const sections = [...groups].map(([age, chats]) =>
+      h(
+        "section",
+        {},
+        h("h3", {}, t(`sidebar.${age}`)),
+        h(
+          "ul",
+          {},
+          chats.map((chat) => this.#entry(chat)),
+        ),
+      ),
+    );
+    this.list.replaceChildren(
+      ...(sections.length
+        ? sections
+        : [h("p", { class: "muted empty" }, t(this.query ? "sidebar.nothing" : "sidebar.empty"))]),
+    );
     this.mark(this.current);
     if (focused) this.#focus(focused);
   }
@@ -134,28 +169,46 @@ export class Sidebar {
 
   #entry(chat) {
     const title = chat.title || t("chat.untitled");
-    const menu = (event) => openMenu(event.currentTarget, [
-      { icon: "edit", label: t("action.rename"), run: () => this.#rename(chat, entry) },
-      { icon: "trash", label: t("action.delete"), danger: true, run: () => this.delete(chat) },
-    ]);
+    const menu = (event) =>
+      openMenu(event.currentTarget, [
+        { icon: "edit", label: t("action.rename"), run: () => this.#rename(chat, entry) },
+        { icon: "trash", label: t("action.delete"), danger: true, run: () => this.delete(chat) },
+      ]);
     const entry = h(
       "li",
       {},
-      h("a", { href: `/c/${chat.id}`, "data-route": true, "data-id": chat.id, dir: "auto", title, onclick: () => this.close() }, title),
+      h(
+        "a",
+        {
+          href: `/c/${chat.id}`,
+          "data-route": true,
+          "data-id": chat.id,
+          dir: "auto",
+          title,
+          onclick: () => this.close(),
+        },
+        title,
+      ),
       iconButton("more", t("sidebar.menu", { title }), menu, { "aria-haspopup": "menu" }),
     );
     return entry;
   }
 
   #rename(chat, entry) {
-    const field = h("input", { class: "rename", value: chat.title ?? "", "aria-label": t("action.rename"), maxlength: "200" });
+    const field = h("input", {
+      class: "rename",
+      value: chat.title ?? "",
+      "aria-label": t("action.rename"),
+      maxlength: "200",
+    });
     let done = false;
     const finish = async (keep) => {
       if (done) return;
       done = true;
       const title = field.value.trim();
       try {
-        if (keep && title && title !== chat.title) Object.assign(chat, { title }, await patch(`/api/chats/${chat.id}`, { title }));
+        if (keep && title && title !== chat.title)
+          Object.assign(chat, { title }, await patch(`/api/chats/${chat.id}`, { title }));
       } catch (problem) {
         toastProblem(problem);
       }
@@ -177,7 +230,14 @@ export class Sidebar {
 
   /** Deletes a chat after asking. */
   async delete(chat) {
-    if (!(await confirmDialog(t("delete.title"), t("delete.text", { title: chat.title || t("chat.untitled") }), t("action.delete")))) return;
+    if (
+      !(await confirmDialog(
+        t("delete.title"),
+        t("delete.text", { title: chat.title || t("chat.untitled") }),
+        t("action.delete"),
+      ))
+    )
+      return;
     try {
       await remove(`/api/chats/${chat.id}`);
       this.chats = this.chats.filter((other) => other.id !== chat.id);
@@ -189,11 +249,29 @@ export class Sidebar {
   }
 
   #foot() {
-    const link = (path, name, text, label) => h("a", { class: text ? "foot-link" : "icon-button", href: path, "data-route": true, "aria-label": label, title: label, onclick: () => this.close() }, icon(name), text && h("span", {}, text));
+    const link = (path, name, text, label) =>
+      h(
+        "a",
+        {
+          class: text ? "foot-link" : "icon-button",
+          href: path,
+          "data-route": true,
+          "aria-label": label,
+          title: label,
+          onclick: () => this.close(),
+        },
+        icon(name),
+        text && h("span", {}, text),
+      );
     return h(
       "div",
       { class: "sidebar-foot" },
-      link("/settings", "gear", session.mode === "local" ? t("sidebar.settings") : session.user.name, t("sidebar.settings")),
+      link(
+        "/settings",
+        "gear",
+        session.mode === "local" ? t("sidebar.settings") : session.user.name,
+        t("sidebar.settings"),
+      ),
       session.user.role === "admin" && link("/admin", "chart", null, t("sidebar.admin")),
       iconButton("keyboard", t("shortcut.title"), listShortcuts),
     );

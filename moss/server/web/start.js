@@ -9,7 +9,13 @@ import { toast, toastProblem } from "./status.js";
 
 /** The greeting over the composer. */
 export function greeting() {
-  return h("div", { class: "greeting" }, mark(), h("h2", {}, t("start.title")), h("p", {}, t("start.subtitle", { model: session.model.name })));
+  return h(
+    "div",
+    { class: "greeting" },
+    mark(),
+    h("h2", {}, t("start.title")),
+    h("p", {}, t("start.subtitle", { model: session.model.name })),
+  );
 }
 
 /** The examples under it; a click asks. */
@@ -18,7 +24,14 @@ export function examples(ask) {
   return h(
     "div",
     { class: "examples", role: "group", "aria-label": t("start.examples") },
-    texts.map((text) => h("button", { type: "button", class: "example", dir: "auto", onclick: () => ask(text) }, h("span", {}, text), icon("send"))),
+    texts.map((text) =>
+      h(
+        "button",
+        { type: "button", class: "example", dir: "auto", onclick: () => ask(text) },
+        h("span", {}, text),
+        icon("send"),
+      ),
+    ),
     consentCard(),
   );
 }

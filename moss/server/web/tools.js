@@ -48,7 +48,12 @@ export class Thoughts {
 /** One tool call: its name and argument, and behind them everything. */
 export function toolStep(tool) {
   const failed = tool.status === "failed" || tool.status === "timeout";
-  const short = tool.status === "ok" && tool.result && tool.result.length <= SHORT_RESULT && !tool.result.includes("\n") && tool.name !== "Text2Image";
+  const short =
+    tool.status === "ok" &&
+    tool.result &&
+    tool.result.length <= SHORT_RESULT &&
+    !tool.result.includes("\n") &&
+    tool.name !== "Text2Image";
   const state = t(`tool.${tool.status}`);
   return h(
     "details",
@@ -72,7 +77,10 @@ export function toolStep(tool) {
       {},
       h("dt", {}, t("tool.argument")),
       h("dd", {}, h("pre", { tabindex: "0", dir: "auto" }, tool.argument)),
-      tool.result && [h("dt", {}, t("tool.result")), h("dd", {}, h("pre", { tabindex: "0", dir: "auto" }, tool.result))],
+      tool.result && [
+        h("dt", {}, t("tool.result")),
+        h("dd", {}, h("pre", { tabindex: "0", dir: "auto" }, tool.result)),
+      ],
     ),
   );
 }
@@ -80,13 +88,15 @@ export function toolStep(tool) {
 /** The images of these calls; what is not on this server is left out. */
 export function toolImages(tools) {
   return tools.flatMap((tool) =>
-    (tool.files ?? []).filter(ownImage).map((file) =>
-      h(
-        "a",
-        { class: "picture", href: file, target: "_blank", rel: "noopener" },
-        h("img", { src: file, alt: tool.argument, loading: "lazy" }),
+    (tool.files ?? [])
+      .filter(ownImage)
+      .map((file) =>
+        h(
+          "a",
+          { class: "picture", href: file, target: "_blank", rel: "noopener" },
+          h("img", { src: file, alt: tool.argument, loading: "lazy" }),
+        ),
       ),
-    ),
   );
 }
 
@@ -99,11 +109,23 @@ export function citationsOf(tools) {
 
 /** A source as a chip: a link where it is on the web, else a button that shows what was found. */
 export function sourceChip(citation, show) {
-  const label = [h("span", { class: "chip-number" }, String(citation.index)), h("span", { class: "chip-title", dir: "auto" }, citation.title || citation.source)];
+  const label = [
+    h("span", { class: "chip-number" }, String(citation.index)),
+    h("span", { class: "chip-title", dir: "auto" }, citation.title || citation.source),
+  ];
   if (isWebAddress(citation.source)) {
-    return h("a", { class: "source", href: citation.source, target: "_blank", rel: "noopener noreferrer nofollow" }, label, icon("external"));
+    return h(
+      "a",
+      { class: "source", href: citation.source, target: "_blank", rel: "noopener noreferrer nofollow" },
+      label,
+      icon("external"),
+    );
   }
-  return h("button", { class: "source", type: "button", onclick: (event) => show(citation.index, event.currentTarget) }, label);
+  return h(
+    "button",
+    { class: "source", type: "button", onclick: (event) => show(citation.index, event.currentTarget) },
+    label,
+  );
 }
 
 /** What a source says, for a small card. */

@@ -25,7 +25,10 @@ export class Tree {
   drop(id) {
     const message = this.messages.get(id);
     const parent = message.parent_id ?? null;
-    this.children.set(parent, this.children.get(parent).filter((other) => other !== id));
+    this.children.set(
+      parent,
+      this.children.get(parent).filter((other) => other !== id),
+    );
     this.messages.delete(id);
     if (this.leaf === id) this.leaf = parent;
   }
@@ -37,7 +40,8 @@ export class Tree {
   /** The shown messages, from the first to the leaf. */
   path() {
     const path = [];
-    for (let message = this.messages.get(this.leaf); message; message = this.messages.get(message.parent_id)) path.unshift(message);
+    for (let message = this.messages.get(this.leaf); message; message = this.messages.get(message.parent_id))
+      path.unshift(message);
     return path;
   }
 
