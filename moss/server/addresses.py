@@ -7,6 +7,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from starlette.requests import HTTPConnection
 
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+"""Headers of a request that a proxy passed on: it is not this machine's own, whatever address it comes from."""
+
 
 def is_loopback(name: str) -> bool:
     """Whether a host name or address is this machine's loopback (names under .localhost are, RFC 6761)."""

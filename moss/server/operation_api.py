@@ -11,14 +11,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from .. import __version__
-from .addresses import is_loopback
+from .addresses import FORWARDED, is_loopback
 from .api_errors import ApiError
 from .metrics import Metrics
 from .security import OptionalUser, unauthorized
 from .services import services
-
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""Headers of a request that a proxy passed on: it is not this machine's own, whatever address it comes from."""
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "Asked from elsewhere, and by nobody."},

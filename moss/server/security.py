@@ -18,13 +18,15 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from .accounts import Caller
-from .addresses import address_of, ip_of
+from .addresses import FORWARDED, address_of, ip_of
 from .api_errors import ApiError
 from .guard import SAFE_METHODS, from_own_page, same_secret
 from .services import services
 
 COOKIE = "moss_session"
 """The cookie that holds the token of a session."""
+
+KEY_NEEDED = "this server needs its API key: Authorization: Bearer KEY"
 
 CSRF_HEADER = "X-CSRF-Token"
 """Repeats the token that `GET /api/session` told the page."""
@@ -85,7 +87,7 @@ async def _by_key(request: Request) -> Caller | None:
         # OpenAI's clients always send a key; a server without one does not mind.
         return await _on_this_machine(request)
     if not same_secret(given.strip(), settings.api_key):
-        raise unauthorized("this server needs its API key: Authorization: Bearer KEY", "invalid_api_key")
+        raise unauthorized(KEY_NEEDED, "invalid_api_key")
     return await accounts.local_caller()
 
 
@@ -94,19 +96,23 @@ async def _by_browser(request: Request) -> Caller | None:
     if settings.public:
         token = request.cookies.get(COOKIE)
         return None if token is None else await services(request).accounts.caller_with_session(token)
-    if settings.api_key is not None and request.url.path.startswith("/v1/"):
-        raise unauthorized("this server needs its API key: Authorization: Bearer KEY", "invalid_api_key")
+    if settings.api_key is not None and (request.url.path.startswith("/v1/") or not _is_local(request)):
+        raise unauthorized(KEY_NEEDED, "invalid_api_key")
     return await _on_this_machine(request)
 
 
 async def _on_this_machine(request: Request) -> Caller:
-    address = ip_of(request.client.host if request.client else None)
-    # What is no address is no network either: a socket in a file, a client in the same process.
-    if address is not None and not address.is_loopback:
+    if not _is_local(request):
         raise ApiError(
             403, "this server is for the machine it runs on; `moss serve --public` is for others, too", "not_local"
         )
     return await services(request).accounts.local_caller()
+
+
+def _is_local(request: Request) -> bool:
+    """Whether the client is on this machine. What is no address is no network either: a socket in a file."""
+    address = ip_of(request.client.host if request.client else None)
+    return (address is None or address.is_loopback) and not any(name in request.headers for name in FORWARDED)
 
 
 def _check_write(request: Request, caller: Caller) -> None:

@@ -287,12 +287,18 @@ def test_others_on_the_network_are_not_the_local_user(folder: Path) -> None:
         assert client.get("/api/session").json()["error"]["code"] == "not_local"
 
 
+@pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip"])
+def test_what_a_proxy_on_this_machine_passes_on_is_not_the_local_user(local: TestClient, header: str) -> None:
+    assert local.get("/api/session", headers={header: "127.0.0.1"}).json()["error"]["code"] == "not_local"
+
+
 def test_a_key_opens_a_local_server_to_the_network(folder: Path) -> None:
     app = small_app(folder, api_key="open sesame")
     with TestClient(app, base_url="http://moss.lan", client=("10.0.0.9", 5)) as client:
         assert client.get("/api/session").status_code == 421
         assert client.get("/api/session", headers={"authorization": "Bearer open"}).status_code == 421
         assert client.get("/api/session", headers={"authorization": "Bearer open sesame"}).status_code == 200
+        assert client.get("/api/session", headers={"host": "localhost"}).status_code == 401
 
 
 def test_a_public_server_may_insist_on_its_name(folder: Path) -> None:
