@@ -74,7 +74,10 @@ def test_K5_a_drawn_picture_is_its_owners(tmp_path: Path) -> None:
         assert not kept[0].exists()
 
 
-@pytest.mark.parametrize("data", [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"\0" * 50, picture()[:60]])
+UNFIT = {"empty": b"", "svg": b"<svg onload=alert(1)>", "gif": b"GIF89a" + b"\0" * 50, "half": picture()[:60]}
+
+
+@pytest.mark.parametrize("data", UNFIT.values(), ids=UNFIT)
 def test_K5_a_file_that_is_no_picture_is_a_failed_call(tmp_path: Path, data: bytes) -> None:
     with browser(tmp_path / "data", drawn(tmp_path / "x.png", data)) as client:
         chat = new_chat(client)
