@@ -103,8 +103,15 @@ export class Chat {
 
   /** Sends a message below the shown path, or below another parent (for an edit). */
   async send(text, parent = this.tree.leaf) {
+    const last = this.tree.get(parent);
+    if (last?.unsent) {
+      // What comes first has to arrive first.
+      this.composer.restore(text);
+      await this.#deliver(last);
+      return;
+    }
     const clientId = newId();
-    const message = { id: clientId, parent_id: parent, role: "user", text, created_at: Date.now() };
+    const message = { id: clientId, parent_id: parent, role: "user", text, created_at: Date.now(), unsent: true };
     this.tree.add(message);
     this.tree.leaf = clientId;
     this.following = true;
@@ -116,36 +123,45 @@ export class Chat {
     const view = this.views.get(message.id);
     view.pending();
     this.composer.running = true;
-    const draftOf = this.chat.id;
+    const { tools, quality } = this.composer;
+    const body = { client_msg_id: message.id, parent_id: message.parent_id, text: message.text, tools, quality };
     try {
-      if (this.chat.id === null) await this.#create(message.text);
-      const { tools, quality } = this.composer;
-      const body = { client_msg_id: message.id, parent_id: message.parent_id, text: message.text, tools, quality };
-      const answer = await post(`/api/chats/${this.chat.id}/messages`, body);
-      this.composer.sent(draftOf);
-      this.tree.drop(message.id);
+      const chatId = this.chat.id ?? (await this.#create(message.text));
+      const answer = await post(`/api/chats/${chatId}/messages`, body);
+      this.composer.sent(chatId);
+      // The reader may be elsewhere by now; the reply goes on without being looked at.
+      if (this.chat.id !== chatId) return;
+      if (this.tree.get(message.id)) this.tree.drop(message.id);
       this.tree.add(answer.message);
       this.tree.leaf = answer.message.id;
       this.views.delete(message.id);
       this.#begin(answer, answer.message.id);
-      this.sidebar.refresh();
     } catch (problem) {
+      if (!view.root.isConnected) return toastProblem(problem);
       this.composer.running = false;
       if (problem.text === undefined) throw problem;
       view.fail(problem);
+    } finally {
+      this.sidebar.refresh();
     }
+    return undefined;
   }
 
+  /** Makes the chat that is shown, if it still is; returns the chat's id. */
   async #create(text) {
     const { tools, quality } = this.composer;
-    this.chat = { ...(await post("/api/chats", {})), tools, quality };
+    const shown = this.chat;
+    const made = await post("/api/chats", {});
+    if (this.chat !== shown) return made.id;
+    this.chat = { ...made, tools, quality };
     rename(`/c/${this.chat.id}`);
     this.sidebar.mark(this.chat.id);
     this.#showTitle(this.chat.title || text.slice(0, UNTITLED_CHARACTERS));
-    this.composer.draftKey = `draft:${this.chat.id}`;
+    this.composer.adopt(this.chat.id);
     // What was switched before there was a chat is the chat's from now on.
     if (tools !== null || quality !== null) this.#keepSwitches({ tools, quality });
     this.#showChatActions();
+    return made.id;
   }
 
   /** Shows the replies that have been begun below a message, and follows them. */
@@ -327,9 +343,10 @@ export class Chat {
 
   async #again(message, how) {
     const { tools, quality } = this.composer;
+    const { id } = this.chat;
     try {
       const answer = await post(`/api/messages/${message.id}/${how}`, { client_msg_id: newId(), tools, quality });
-      this.#begin(answer, message.parent_id);
+      if (this.chat.id === id) this.#begin(answer, message.parent_id);
     } catch (problem) {
       toastProblem(problem);
     }

@@ -65,9 +65,23 @@ export class Composer {
     this.running = false;
   }
 
+  /** The new chat has got its id: its draft is that chat's from now on. */
+  adopt(chatId) {
+    const draft = localStorage.getItem(this.draftKey);
+    localStorage.removeItem(this.draftKey);
+    this.draftKey = `draft:${chatId}`;
+    if (draft) localStorage.setItem(this.draftKey, draft);
+  }
+
   /** The message has arrived: its draft is not needed any more. */
   sent(chatId) {
-    localStorage.removeItem(`draft:${chatId ?? "new"}`);
+    localStorage.removeItem(`draft:${chatId}`);
+  }
+
+  /** Gives a text back that could not be sent now. */
+  restore(text) {
+    this.field.value = text;
+    this.#typed();
   }
 
   focus() {
