@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,9 @@ from tests.fake_agent import assistant_that_says, plain, with_tools
 from tests.server.live import serving
 
 CHECKS = [not_a_server_error, status_code_conformance]
+PATIENCE = 200.0
+"""Seconds for what a busy machine has to do."""
+
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 """What a browser says of a write that comes from our page."""
 
@@ -26,7 +30,9 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The documentation of a running local server, whose one user may do everything."""
     assistant, _ = assistant_that_says(plain("hello"), with_tools())
     with serving(assistant, tmp_path_factory.mktemp("served"), requests_per_minute=10**6) as url:
-        yield schemathesis.openapi.from_url(f"{url}/openapi.json")
+        found = schemathesis.openapi.from_dict(httpx2.get(f"{url}/openapi.json", timeout=PATIENCE).json())
+        found.config.update(base_url=url, request_timeout=PATIENCE)
+        yield found
 
 
 schema = schemathesis.pytest.from_fixture("documented")
