@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from .api_errors import ApiError
 from .chat_request import (
@@ -87,7 +87,11 @@ class ResponsesRequest(RequestPart):
     """The body of `POST /v1/responses`."""
 
     model: str | None = None
-    input: Text | Annotated[list[InputItem], Field(min_length=1)]
+    input: Annotated[
+        Annotated[Text, Tag("text")] | Annotated[list[InputItem], Field(min_length=1), Tag("items")],
+        # So that an error is told of the form that was meant.
+        Discriminator(lambda given: "text" if isinstance(given, str) else "items"),
+    ]
     instructions: Text | None = None
     stream: bool | None = None
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
