@@ -1,4 +1,4 @@
-"""The answers to one request of /v1: begun within what the caller may ask for, judged while they come, counted at the end.
+"""The answers to one request of /v1: begun within the caller's limits, judged while they come, counted at the end.
 
     async with begun(request, caller, plan) as answers:
         async for number, event in answers:
@@ -114,8 +114,8 @@ class Answers:
 async def begun(request: Request, caller: Caller, plan: Plan) -> AsyncIterator[Answers]:
     """Begins the answers of a plan.
 
-    Raises ApiError: 400 where moderation refuses the prompt, 429 where the caller has no place left, 503 while the server
-    is being stopped; and what the assistant raises where nothing can be begun.
+    Raises ApiError: 400 where moderation refuses the prompt, 429 where the caller has no place left, 503 while the
+    server is being stopped; and what the assistant raises where nothing can be begun.
     """
     found = services(request)
     if found.draining:

@@ -64,6 +64,6 @@ def test_llm(tmp_path: Path, options: list[str]) -> None:
     with serving(assistant, tmp_path) as url:
         model = f"- model_id: moss\n  model_name: fake\n  api_base: {url}/v1\n"
         (tmp_path / "extra-openai-models.yaml").write_text(model, encoding="utf-8")
-        command = [sys.executable, "-m", "llm", "-m", "moss", "--key", "any", "--system", "Be brief.", "Hello", *options]
-        assert ran(command, LLM_USER_PATH=str(tmp_path)).strip() == "你好, llm"
+        asking = ["-m", "moss", "--key", "any", "--system", "Be brief.", "Hello", *options]
+        assert ran([sys.executable, "-m", "llm", *asking], LLM_USER_PATH=str(tmp_path)).strip() == "你好, llm"
     assert [message.content for message in agent.asked[0][0].messages] == ["Be brief.", "Hello"]
