@@ -129,6 +129,7 @@ export class Chat {
       const chatId = this.chat.id ?? (await this.#create(message.text));
       const answer = await post(`/api/chats/${chatId}/messages`, body);
       this.composer.sent(chatId);
+      this.sidebar.refresh();
       // The reader may be elsewhere by now; the reply goes on without being looked at.
       if (this.chat.id !== chatId) return;
       if (this.tree.get(message.id)) this.tree.drop(message.id);
@@ -137,14 +138,14 @@ export class Chat {
       this.views.delete(message.id);
       this.#begin(answer, answer.message.id);
     } catch (problem) {
-      if (!view.root.isConnected) return toastProblem(problem);
-      this.composer.running = false;
       if (problem.text === undefined) throw problem;
+      if (!view.root.isConnected) {
+        toastProblem(problem);
+        return;
+      }
+      this.composer.running = false;
       view.fail(problem);
-    } finally {
-      this.sidebar.refresh();
     }
-    return undefined;
   }
 
   /** Makes the chat that is shown, if it still is; returns the chat's id. */
