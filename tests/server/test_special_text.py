@@ -17,13 +17,14 @@ from moss.chat_format import SPECIAL_TOKENS, ChatFormat, Section, StreamParser
 from moss.conversation import Citation, Conversation, ToolCall
 from moss.events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 from moss.server.app import create_app
-from moss.server.openai_api import ChatRequest
+from moss.server.chat_request import ChatRequest
 from moss.server.settings import ServerSettings
+from moss.server.store.schema import new_id
 from moss.tokenizer import train
 from moss.tools.base import citations_text
 from tests.fake_agent import FakeAgent, assistant_that_says, plain
 from tests.server.small_app import LOCAL
-from tests.server.test_chat_api import new_chat, say
+from tests.server.test_chat_api import events, new_chat
 from tests.server.test_markup import text_of
 
 WIDE = str.maketrans({chr(sign): chr(sign + 0xFEE0) for sign in range(0x21, 0x7F)})
@@ -91,6 +92,16 @@ def with_everything(text: str) -> list[Event]:
     ]
 
 
+def say(client: TestClient, chat: str, text: str, parent_id: str | None = None) -> str:
+    """Posts a message and waits for the end of the reply; the reply's id."""
+    body = {"client_msg_id": new_id(), "parent_id": parent_id, "text": text}
+    answer = client.post(f"/api/chats/{chat}/messages", json=body)
+    assert answer.status_code == 201, answer.text
+    (generation,) = answer.json()["generations"]
+    events(client, generation["id"])
+    return str(generation["message_id"])
+
+
 def special_ids(chat_format: ChatFormat, conversation: Conversation) -> list[int]:
     found = set(chat_format.special.values())
     return [token for token in chat_format.prompt(conversation) if token in found]
@@ -101,7 +112,7 @@ def chat_about(folder: Path, text: str) -> tuple[Conversation, list[dict[str, An
     with talking(folder, with_everything(text), plain(text)) as (client, agent):
         chat = new_chat(client)
         assert client.patch(f"/api/chats/{chat}", json={"title": text[:150]}).status_code == 200
-        reply = say(client, chat, text)["generations"][0]["message_id"]
+        reply = say(client, chat, text)
         say(client, chat, text, reply)
         shown = client.get(f"/api/chats/{chat}").json()
         return agent.asked[-1][0], shown["messages"], shown["chat"]
