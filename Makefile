@@ -21,12 +21,13 @@ FITS = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --quiet --no-input --disable-pip-version-check --no-compile \
 	--retries 5 --timeout 120 --constraint constraints.txt
 
-.PHONY: help chat serve test lint types format clean
+.PHONY: help chat serve test soak lint types format clean
 
 help:
 	@echo "make chat     talk to the packaged assistant in the terminal"
-	@echo "make serve    serve it over HTTP, for OpenAI clients (http://127.0.0.1:8000/v1)"
+	@echo "make serve    the web page, and the API for OpenAI clients (http://127.0.0.1:8000)"
 	@echo "make test     run every test; ARGS='tests/tools -k search' runs some"
+	@echo "make soak     the long tests: load, crashes by the hundred, half-hour runs"
 	@echo "make lint     check style       make format   mend it"
 	@echo "make types    check types       make clean    remove .venv and caches"
 
@@ -39,6 +40,10 @@ serve: $(VENV)/.ready
 # One OpenMP thread a worker: two workers with two threads each only wait for each other on two cores.
 test: $(VENV)/.ready-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# One after the other: they measure time and memory.
+soak: $(VENV)/.ready-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -252,7 +252,8 @@ def _section(section: Section, raw: str, written: bool, tag_written: bool = Fals
     yield _Segment("\n")
 
 
-def _segments(conversation: Conversation) -> Iterator[_Segment]:
+def _segments(conversation: Conversation, goes_on: bool = False) -> Iterator[_Segment]:
+    """The stretches of a dialogue; `goes_on`: its last turn may end with results."""
     thinks = bool(conversation.tools) or any(m.tool_calls or m.thought for m in conversation.messages)
     before: Message | None = None
     for number, message in enumerate(conversation.messages, start=1):
@@ -264,7 +265,7 @@ def _segments(conversation: Conversation) -> Iterator[_Segment]:
         else:
             yield from _assistant(message, thinks, again=before is not None and before.role == "assistant")
         before = message
-    if before is not None and before.role == "assistant" and before.content is None and _has_results(before):
+    if not goes_on and before is not None and _waits_to_go_on(before):
         raise UserError("the last message announces that it goes on (content is null), but nothing follows")
 
 
@@ -293,6 +294,11 @@ def _assistant(message: Message, thinks: bool, again: bool) -> Iterator[_Segment
 
 def _has_results(message: Message) -> bool:
     return any(call.result is not None for call in message.tool_calls)
+
+
+def _waits_to_go_on(message: Message) -> bool:
+    """Whether it is an assistant's message whose calls have returned, and no more."""
+    return message.role == "assistant" and message.content is None and _has_results(message)
 
 
 def _check_order(number: int, message: Message, before: Message | None) -> None:
@@ -360,7 +366,9 @@ class ChatFormat:
 
     def render_many(self, conversations: Sequence[Conversation], loss: LossPolicy = "assistant") -> list[Rendered]:
         """As `render`, with the text of all dialogues encoded in one batch."""
-        dialogues = [list(_segments(conversation)) for conversation in conversations]
+        return self._assemble_many([list(_segments(conversation)) for conversation in conversations], loss)
+
+    def _assemble_many(self, dialogues: list[list[_Segment]], loss: LossPolicy) -> list[Rendered]:
         texts = [segment.text for dialogue in dialogues for segment in dialogue if not segment.control]
         encoded = iter(self.tokenizer.encode_batch(texts))
         return [self._assemble(dialogue, encoded, loss) for dialogue in dialogues]
@@ -386,11 +394,18 @@ class ChatFormat:
         """Tokens up to where the model goes on: `<|Inner Thoughts|>: ` with a tool on, else `<|MOSS|>: `.
 
         The conversation ends with a user's message. `quality` tags the reply and matters here only without tools;
-        with them it is given to `reply_start`.
+        with them it is given to `reply_start`. A conversation may also end with calls that have returned: then the prompt
+        ends after their results, and what comes next is as after `after_commands`. One that ends with a reply ends
+        within it, where it goes on.
         """
-        if not conversation.messages or conversation.messages[-1].role != "user":
+        last = conversation.messages[-1] if conversation.messages else None
+        if last is not None and _waits_to_go_on(last):
+            return self._assemble_many([list(_segments(conversation, goes_on=True))], "assistant")[0].tokens
+        if last is None or (last.role != "user" and not last.content):
             raise UserError("a prompt must end with a user message")
         tokens = self.render(conversation).tokens
+        if last.role == "assistant":
+            return tokens[: -len([self.end_id(Section.REPLY), *self.tokenizer.encode("\n")])]
         if conversation.tools:
             return tokens + self.section_start(Section.THOUGHTS)
         skipped = [(Section.THOUGHTS, f" {NONE}"), (Section.COMMANDS, f" {NONE}"), (Section.RESULTS, f" {NONE}")]

@@ -14,7 +14,6 @@ file `latest` that names the newest; `load` follows it. Foreign formats are not 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import platform
 import shutil
@@ -33,6 +32,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from . import __version__
+from .checkpoint_folder import CONFIG, FORMAT, LATEST, RECIPE, TRAINER, WEIGHTS, read_recipe, read_settings, resolve
 from .config import from_dict, to_dict
 from .errors import UserError
 from .files import sync, whole_file, write_json
@@ -42,11 +42,6 @@ from .model.transformer import Transformer
 from .tokenizer.bpe import Tokenizer
 
 M = TypeVar("M", Transformer, PreferenceModel)
-
-FORMAT = 1
-"""Version of the folder's layout; a larger one was written by a newer MOSS."""
-
-WEIGHTS, CONFIG, RECIPE, TRAINER, LATEST = "model.safetensors", "config.json", "recipe.json", "trainer", "latest"
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint[T
     Raises UserError when something is missing, damaged, does not belong together, or is a preference model.
     """
     folder = resolve(folder)
-    settings = _read_settings(folder)
+    settings = read_settings(folder)
     if "heads" in settings:
         raise UserError(f"{folder} holds a preference model, which scores replies: give one that writes them")
     return _checkpoint(folder, settings, Transformer(_model_config(folder, settings), initialise=False), dtype)
@@ -113,7 +108,7 @@ def load(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint[T
 def load_preference_model(folder: str | Path, dtype: torch.dtype = torch.float32) -> Checkpoint[PreferenceModel]:
     """Reads a checkpoint of a model with scalar heads, as `load` reads one without; raises UserError likewise."""
     folder = resolve(folder)
-    settings = _read_settings(folder)
+    settings = read_settings(folder)
     heads = settings.get("heads")
     if not isinstance(heads, dict) or not heads:
         raise UserError(f"{folder} holds no preference model: give one that `moss train preference` has made")
@@ -125,21 +120,6 @@ def load_preference_model(folder: str | Path, dtype: torch.dtype = torch.float32
         raise UserError(f"{folder / CONFIG}: {error}") from None
     model.distributions = measured
     return _checkpoint(folder, settings, model, dtype)
-
-
-def resolve(folder: str | Path) -> Path:
-    """The checkpoint folder that `folder` is, or that its `latest` names; UserError when it is neither."""
-    folder = Path(folder)
-    if (folder / LATEST).is_file():
-        # Bytes that are no text name no folder either, and that is told below.
-        folder = folder / (folder / LATEST).read_text(encoding="utf-8", errors="backslashreplace").strip()
-    if folder.is_file():
-        raise UserError(f"no checkpoint at {folder}: this is a file; give the folder it is in")
-    if not folder.is_dir():
-        raise UserError(f"no checkpoint at {folder}: the folder does not exist")
-    if not (folder / CONFIG).is_file():
-        raise UserError(f"no checkpoint at {folder}: it has no {CONFIG}")
-    return folder
 
 
 def point_latest(run_folder: Path, name: str) -> None:
@@ -213,27 +193,6 @@ def _write_failure(error: BaseException) -> str | None:
     return None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing: the checkpoint is incomplete, copy it again") from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): the checkpoint is damaged, copy it again") from None
-    if not isinstance(data, dict):
-        raise UserError(f"{path} is not a JSON object: the checkpoint is damaged, copy it again")
-    return data
-
-
-def _read_settings(folder: Path) -> dict[str, Any]:
-    """config.json, of the format that is read here."""
-    settings = _read_json(folder / CONFIG)
-    if settings.get("format") != FORMAT:
-        found = settings.get("format")
-        raise UserError(f"{folder} has format {found!r}, this MOSS reads {FORMAT}: install the version that wrote it")
-    return settings
-
-
 def _model_config(folder: Path, settings: Mapping[str, Any]) -> ModelConfig:
     try:
         return from_dict(ModelConfig, settings.get("model", {}))
@@ -244,9 +203,7 @@ def _model_config(folder: Path, settings: Mapping[str, Any]) -> ModelConfig:
 def _checkpoint(folder: Path, settings: Mapping[str, Any], model: M, dtype: torch.dtype) -> Checkpoint[M]:
     """The model, still empty, filled, and what lies beside its parameters."""
     tokenizer = _load_tokenizer(folder, model.config, settings.get("tokenizer", {}))
-    recipe = _read_json(folder / RECIPE).get("recipe", {})
-    if not isinstance(recipe, dict):
-        raise UserError(f"{folder / RECIPE}: `recipe` is not an object: the checkpoint is damaged, copy it again")
+    recipe = read_recipe(folder)
     _fill(model, folder / WEIGHTS, dtype)
     return Checkpoint(model, tokenizer, model.config, recipe, folder)
 

@@ -33,6 +33,10 @@ class UserError(ValueError):
     """A mistake in input, configuration or environment, told in one line in the user's words."""
 
 
+class EngineBusy(UserError):
+    """All slots of an engine are taken and the queue for them is full: try again later."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
     """An error for a name that does not exist, with the nearest ones that do (or a list of all, not too long)."""
     known = sorted(known)

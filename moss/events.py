@@ -6,7 +6,7 @@ nothing is written twice, once for streams and once for whole answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,13 +24,38 @@ class ThoughtDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class TextDelta:
-    """More text of the reply."""
+class TokenChance:
+    """One token of the reply, and how likely the model held it to be."""
 
-    text: str
+    data: bytes
+    """What the token stands for: not always whole characters."""
+    log_probability: float
+    likeliest: tuple[tuple[bytes, float], ...] = ()
+    """The tokens that were likeliest in its place and their log probabilities, as many as were asked for."""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"type": "text_delta", "text": self.text}
+        """JSON form, bytes in hex."""
+        likeliest = [[data.hex(), chance] for data, chance in self.likeliest]
+        return {"data": self.data.hex(), "log_probability": self.log_probability, "likeliest": likeliest}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TokenChance:
+        """Reads `to_dict()`'s form."""
+        likeliest = tuple((bytes.fromhex(text), chance) for text, chance in data["likeliest"])
+        return cls(bytes.fromhex(data["data"]), data["log_probability"], likeliest)
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the reply; without any it only says that the answer is still being made."""
+
+    text: str
+    tokens: tuple[TokenChance, ...] = ()
+    """The tokens that it is made of, where probabilities were asked for."""
+
+    def to_dict(self) -> dict[str, Any]:
+        tokens = {"tokens": [token.to_dict() for token in self.tokens]} if self.tokens else {}
+        return {"type": "text_delta", "text": self.text, **tokens}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +91,20 @@ class Finished:
 
     content: str
     finish_reason: str
-    """stop (the model ended it), length (a limit did) or aborted (the user did)."""
+    """stop (the model ended it), length (a limit did), aborted (the user did), or tool_calls: the answer goes on when the
+    functions that it called, which are the asker's own, have returned."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     dropped_turns: int = 0
     """How many of the oldest turns did not fit the context and were left out."""
+    thought_tokens: int = 0
+    """How many of the tokens that were written are thoughts."""
 
     def to_dict(self) -> dict[str, Any]:
         usage = {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
-        if self.dropped_turns:
-            usage["dropped_turns"] = self.dropped_turns
+        for name in ("dropped_turns", "thought_tokens"):
+            if count := getattr(self, name):
+                usage[name] = count
         return {"type": "finished", "content": self.content, "finish_reason": self.finish_reason, "usage": usage}
 
 
@@ -90,6 +119,24 @@ class Failed:
 
 
 Event = ThoughtDelta | TextDelta | ToolCalled | ToolReturned | Finished | Failed
+
+
+def from_dict(data: Mapping[str, Any]) -> Event:
+    """The event whose `to_dict()` this is, as it comes from another process of ours; ValueError for anything else."""
+    match data:
+        case {"type": "text_delta", "text": text}:
+            return TextDelta(text, tuple(map(TokenChance.from_dict, data.get("tokens", ()))))
+        case {"type": "thought_delta", "text": text}:
+            return ThoughtDelta(text)
+        case {"type": "tool_called", "index": index, "name": name, "argument": argument}:
+            return ToolCalled(index, ToolCall(name, argument))
+        case {"type": "tool_returned", "index": index, **call}:
+            return ToolReturned(index, ToolCall.from_dict({key: call[key] for key in call if key != "type"}))
+        case {"type": "finished", "content": content, "finish_reason": reason, "usage": usage}:
+            return Finished(content, reason, **usage)
+        case {"type": "failed", "message": message}:
+            return Failed(message)
+    raise ValueError(f"no event of ours: {data!r:.200}")
 
 
 @dataclass

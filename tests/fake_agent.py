@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from moss.assistant import Assistant
 from moss.conversation import Citation, Conversation, ToolCall
-from moss.engine.sampling import SamplingParams
+from moss.engine.params import SamplingParams
 from moss.events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from moss.terms import Terms
 from moss.tools import Tool, Toolbox, ToolResult
 
 
@@ -31,6 +32,8 @@ class FakeAgent:
 
     answers: list[Iterable[Event] | BaseException]
     asked: list[tuple[Conversation, SamplingParams, tuple[str, ...] | None, int | None]] = field(default_factory=list)
+    terms: list[Terms | None] = field(default_factory=list)
+    """What each of them had to keep to, as asked."""
     closed: int = 0
     """How many answers have been left or have ended."""
 
@@ -40,10 +43,12 @@ class FakeAgent:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         self.asked.append(
             (conversation, sampling or SamplingParams(), None if tools is None else tuple(tools), quality)
         )
+        self.terms.append(terms)
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         try:
             if isinstance(answer, BaseException):

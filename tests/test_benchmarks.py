@@ -24,3 +24,11 @@ def test_a_checkpoint_is_measured(script: str, options: list[str], last_line: st
     assert ran.returncode == 0, ran.stderr
     assert " M parameters, torch " in ran.stdout.splitlines()[0]
     assert ran.stdout.splitlines()[-1].startswith(last_line)
+
+
+def test_a_server_is_put_under_load() -> None:
+    command = [sys.executable, str(FOLDER / "serving_load.py"), "--scale", "0.01", "L5"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode in (0, 1), ran.stderr
+    assert [line[:2] for line in ran.stdout.splitlines()[1:-1]] == ["L5", "L5"]
+    assert ran.stdout.splitlines()[-1].endswith("of 2 figures met")

@@ -119,7 +119,7 @@ def test_parse_commands(text: str, calls: list[tuple[str, str]]) -> None:
 
 
 @given(text=st.text() | st.text('Non"(),\n abS_1'))
-def test_parse_commands_never_raises_and_never_invents(text: str) -> None:
+def test_T6_parse_commands_never_raises_and_never_invents(text: str) -> None:
     for call in parse_commands(text):
         assert f'{call.name}("{call.argument}"' in text
 
@@ -291,7 +291,7 @@ def test_tokens_say_what_the_text_says(chat_format: ChatFormat, conversation: Co
 
 
 @given(conversation=dialogues())
-def test_no_text_adds_a_control_token(chat_format: ChatFormat, conversation: Conversation) -> None:
+def test_T1_no_text_adds_a_control_token(chat_format: ChatFormat, conversation: Conversation) -> None:
     rounds = sum(message.role == "assistant" for message in conversation.messages)
     replies = sum(message.role == "assistant" and message.content is not None for message in conversation.messages)
     users = sum(message.role == "user" for message in conversation.messages)
@@ -360,7 +360,7 @@ def test_a_streamed_turn_folds_to_its_messages(chat_format: ChatFormat, conversa
 # --- streaming
 
 
-def test_events_come_as_soon_as_they_are_sure(chat_format: ChatFormat) -> None:
+def test_T2_events_come_as_soon_as_they_are_sure(chat_format: ChatFormat) -> None:
     encode = chat_format.tokenizer.encode
     parser = StreamParser(chat_format, Section.THOUGHTS)
     assert parser.feed_all(encode("No")) == []  # may become None
@@ -387,7 +387,7 @@ def test_a_thought_cut_short_is_shown_as_far_as_it_went(chat_format: ChatFormat)
     assert parser.feed(chat_format.end_id(Section.THOUGHTS)) == []
 
 
-def test_a_broken_character_at_the_end_is_marked(chat_format: ChatFormat) -> None:
+def test_T2_a_broken_character_at_the_end_is_marked(chat_format: ChatFormat) -> None:
     parser = StreamParser(chat_format, Section.REPLY)
     parser.feed_all(chat_format.tokenizer.encode("🦊")[:2])
     assert parser.feed(chat_format.end_id(Section.REPLY)) == [TextDelta("\ufffd")]
@@ -492,7 +492,7 @@ def test_commands_are_read_as_the_gold_says(commands_gold: list[dict[str, Any]])
         assert calls == [(call["api"], call["arg"]) for call in line["calls"]], line["commands"]
 
 
-def test_no_odd_form_is_executed(commands_gold: list[dict[str, Any]]) -> None:
+def test_T6_no_odd_form_is_executed(commands_gold: list[dict[str, Any]]) -> None:
     no_call = [line for line in commands_gold if {"none", "none_variant"} & set(line["classes"])]
     assert len(no_call) >= 40
     assert not [line["commands"] for line in no_call if parse_commands(line["commands"])]

@@ -17,16 +17,16 @@ from moss.chat_format import SPECIAL_TOKENS
 PACKAGE = Path(moss.__file__).parent
 
 FLOORS = (
-    {"errors", "counts", "conversation", "events", "config"},
+    {"errors", "counts", "conversation", "events", "terms", "config"},
     {"tokenizer", "chat_format"},
     {"data", "model"},
-    {"files"},
+    {"files", "checkpoint_folder"},
     {"checkpoint", "assets"},
     {"train", "engine"},
     # Some floors have steps: checkpoints are made of files, the agent runs tools, evaluations ask the agent.
     {"tools"},
     {"agent"},
-    {"evals", "scoring", "synth"},
+    {"evals", "flywheel", "scoring", "synth"},
     {"assistant"},
     {"recipes", "server"},
     {"cli"},
@@ -36,7 +36,10 @@ FLOORS = (
 HEAVY = {"torch", "safetensors", "sympy", "mpmath", "fastapi", "uvicorn"}
 """Packages that cost a second, or that not everybody needs."""
 
-LIGHT = ("conversation", "events", "config", "errors", "files", "chat_format", "tokenizer", "tools", "assistant", "cli")
+LIGHT = (
+    *("conversation", "events", "config", "errors", "files", "chat_format", "tokenizer", "tools", "flywheel"),
+    *("assistant", "cli"),
+)
 """Importing these loads nothing heavy, ..."""
 
 LIGHT_FILES = (
@@ -49,6 +52,11 @@ LIGHT_FILES = (
     "synth/llm_judge.py",
     "recipes/nano/data.py",
     "recipes/nano/preferences.py",
+    "engine/params.py",
+    "engine/automaton.py",
+    "engine/json_schema.py",
+    "engine/remote_chat.py",
+    "engine/upstream.py",
 )
 """... nor do these, which processes without torch import, ..."""
 
@@ -149,6 +157,12 @@ def light_modules() -> list[str]:
 def test_values_text_tools_and_command_line_load_nothing_heavy(module: str) -> None:
     for imported, importer in reached_from(module).items():
         assert imported.partition(".")[0] not in HEAVY, f"{module} loads {imported} by way of {importer}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.count(".") and wing_of(name) == "server"])
+def test_the_server_loads_no_torch(module: str) -> None:
+    """The model has a process of its own, and the server without it stays small."""
+    assert "torch" not in reached_from(module)
 
 
 def test_the_static_reading_sees_what_python_sees() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import History
 
     from ..assistant import Assistant
-    from ..engine.sampling import SamplingParams
+    from ..engine.params import SamplingParams
 
 app = typer.Typer(add_completion=False)
 

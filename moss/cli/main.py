@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preferences": ("preferences", "Gather replies to the same questions and have them judged."),
     "tag": ("tag", "Tag the replies of dialogues with their quality."),
     "data": ("data", "Import and inspect conversations."),
+    "collect": ("collect", "Export what was collected with consent; take it back."),
+    "user": ("user", "Make, list and ban the accounts of a public server."),
+    "backup": ("backup", "Copy the server's database and pictures, also while it runs."),
+    "migrate": ("migrate", "Bring the server's database up to date."),
     "index": ("index", "Index a folder of documents for the search tool."),
     "tool": ("tool", "Use one tool by hand: calculate, solve, search, draw."),
 }

@@ -1,23 +1,27 @@
-"""`moss serve`: an assistant over HTTP, for OpenAI clients. Every setting can also come from a variable MOSS_*."""
+"""`moss serve`: an assistant as a web page and over HTTP. Every setting can also come from a variable MOSS_*."""
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
-import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UserError
 from .quality import parse_quality
 
-app = typer.Typer(add_completion=False)
+if TYPE_CHECKING:
+    from ..assistant import Assistant
+    from ..server.drain import DrainingServer
+    from ..server.settings import ServerSettings
+    from ..server.store.database import Database
 
-DRAIN_SECONDS = 5
-"""How long streams may go on after the server was told to stop."""
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -32,8 +36,19 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.", envvar="MOSS_HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes any free one.", envvar="MOSS_PORT", min=0, max=65535)] = 8000,
+    public: Annotated[
+        bool | None, typer.Option("--public", help="For many people, with accounts [MOSS_PUBLIC].", show_default=False)
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of all that is kept [MOSS_DATA; moss-data].", show_default=False)
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="URL of the database [MOSS_DATABASE; moss.db in the data folder].", show_default=False),
+    ] = None,
     api_key: Annotated[
-        str | None, typer.Option(help="Key that clients must send.", envvar="MOSS_API_KEY", show_default=False)
+        str | None,
+        typer.Option(help="Key that clients must send, without accounts [MOSS_API_KEY].", show_default=False),
     ] = None,
     index: Annotated[
         Path | None,
@@ -41,9 +56,10 @@ def serve(
             help="Search index that `moss index` made; the packaged encyclopedia by default.", envvar="MOSS_INDEX"
         ),
     ] = None,
-    images: Annotated[Path, typer.Option(help="Folder for the images that are drawn.", envvar="MOSS_IMAGES")] = Path(
-        "moss-images"
-    ),
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder for images that are drawn [MOSS_IMAGES; in the data folder].", show_default=False),
+    ] = None,
     max_sequences: Annotated[
         int, typer.Option(help="Answers made at once; more wait.", envvar="MOSS_MAX_SEQUENCES", min=1)
     ] = 32,
@@ -60,30 +76,109 @@ def serve(
         float | None,
         typer.Option(help="Guidance of replies that ask for none.", envvar="MOSS_GUIDANCE", min=0, max=100),
     ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting of the server.", show_default=False),
+    ] = None,
 ) -> None:
-    """Serve an assistant over HTTP, for OpenAI clients."""
+    """Serve an assistant as a web page, and over HTTP for OpenAI clients."""
+    from ..server.settings import settings_from
+
+    given = {"public": public or None, "data": data, "database": database, "api_key": api_key, "images": images}
+    options = [f"{name}={value}" for name, value in given.items() if value is not None]
+    settings = settings_from(os.environ, [*options, *(assignments or [])])
+    check_reach(settings, host)
     # Before the model is loaded: who has to hear that the port is taken should not wait for it.
     listener = listen(host, port)
 
-    import uvicorn
-
-    from ..assistant import load_assistant
     from ..server.app import create_app
+    from ..server.drain import DrainingServer
+    from ..server.http_protocol import server_config
+    from ..server.logs import configure_logs
 
-    # uvicorn hands a signal on when it has shut down; this way the assistant is closed, too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with load_assistant(checkpoint, search_index=index, image_folder=images, max_sequences=max_sequences) as loaded:
+    configure_logs((settings.log_level or ("info" if settings.public else "warning")).upper())
+    with _assistant(settings, checkpoint, index, max_sequences) as loaded:
         assistant = replace(
             loaded,
             default_quality=loaded.quality(parse_quality(quality), guidance),
             defaults={**loaded.defaults, **({} if guidance is None else {"guidance": guidance})},
         )
-        shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"{assistant.name} listens at http://{shown}:{listener.getsockname()[1]}/v1 (Ctrl-C stops it)")
-        config = uvicorn.Config(
-            create_app(assistant, images, api_key), log_level="warning", timeout_graceful_shutdown=DRAIN_SECONDS
+        web = create_app(assistant, settings)
+        server = DrainingServer(server_config(web, settings), web.state.services)
+        administered = _has_admin(settings)
+        _tell(assistant, settings, host, listener.getsockname()[1])
+        if settings.public and not administered:
+            typer.echo("  there is no administrator yet: moss user add NAME --admin")
+        failures = _watch(assistant, server)
+        # A hangup, from a terminal that closes or a service that restarts, ends in order, too.
+        signal.signal(signal.SIGHUP, server.handle_exit)
+        server.run(sockets=[listener])
+    for failure in failures:
+        raise failure
+
+
+def _assistant(settings: ServerSettings, checkpoint: Path | None, index: Path | None, max_sequences: int) -> Assistant:
+    """The assistant over a model in a process of its own, or over the server that the settings name."""
+    drawn = settings.image_folder / "drawn"
+    if settings.upstream_url is None:
+        from ..server.worker import start_worker
+
+        return start_worker(checkpoint, search_index=index, image_folder=drawn, max_sequences=max_sequences)
+    from ..assistant import upstream_assistant
+
+    return upstream_assistant(
+        settings.upstream_url, settings.upstream_model, settings.upstream_key, search_index=index, image_folder=drawn
+    )
+
+
+def check_reach(settings: ServerSettings, host: str) -> None:
+    """UserError where other machines reach a server that would take each of them for its one user."""
+    from ..server.addresses import is_loopback
+
+    if not (settings.public or settings.api_key or is_loopback(host)):
+        raise UserError(
+            f"at {host} other machines reach this server: --public gives people accounts, --api-key lets programs in"
         )
-        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _tell(assistant: Assistant, settings: ServerSettings, host: str, port: int) -> None:
+    """Says what is served, where and to whom."""
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}"
+    who = f"people with accounts, registration: {settings.registration}" if settings.public else "one local user"
+    typer.echo(f"{assistant.name} listens at {url}/v1 (Ctrl-C stops it)")
+    typer.echo(f"  page  {url}/  ({who})\n  data  {settings.data}")
+
+
+def _has_admin(settings: ServerSettings) -> bool:
+    """Whether anybody can look after the others; makes the database where there is none."""
+    from ..server.accounts import has_admin
+    from .store import on_store_of
+
+    async def ask(database: Database) -> bool:
+        async with database.reading() as session:
+            return await has_admin(session)
+
+    return on_store_of(settings, ask, make=True)
+
+
+def _watch(assistant: Assistant, server: DrainingServer) -> list[UserError]:
+    """The page is served while the model is loaded; where it turns out to be damaged, the server ends and tells."""
+    from ..server.worker import Worker
+
+    failures: list[UserError] = []
+    worker = assistant.engine
+
+    def wait() -> None:
+        try:
+            if isinstance(worker, Worker):
+                worker.wait()
+        except UserError as error:
+            failures.append(error)
+            server.stop()
+
+    threading.Thread(target=wait, name="moss-loading", daemon=True).start()
+    return failures
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,6 @@ What the target form asks for (docs/reference/dialogue-format.md has it with exa
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 from ..chat_format import DEFAULT_SWITCHES, Section, ToolSwitch, enabled_tools, message_from_sections, system_text
 from ..conversation import Conversation, Message, ToolCall
 from ..errors import UserError, unknown_name
+from ..terms import spelled_argument, spelled_name
 from .sources import OnError, converted
 
 Importer = Callable[[str | Path, OnError], Iterator[Conversation]]
@@ -165,15 +165,21 @@ def _from_alpaca(data: dict[str, Any]) -> Conversation:
 # --- OpenAI ---------------------------------------------------------------------------------------------------------
 
 
-def from_openai(data: dict[str, Any], may_end_with_calls: bool = False) -> Conversation:
-    """One record; raises UserError saying what is wrong. `may_end_with_calls`: a call that nothing follows is kept."""
+def from_openai(
+    data: dict[str, Any], may_end_with_calls: bool = False, may_end_with_results: bool = False
+) -> Conversation:
+    """One record; raises UserError saying what is wrong.
+
+    `may_end_with_calls`: a call that nothing follows is kept; `may_end_with_results`: one that only its result follows.
+    """
     dialogue = _Dialogue()
     for number, message in enumerate(field_of(data, "messages", list), start=1):
         try:
             _add_openai(dialogue, field_of(message, "role", str), message)
         except UserError as error:
             raise UserError(f"message {number}: {error}") from None
-    return dialogue.conversation(None, _switches(data.get("tools")), {"source": "openai"}, may_end_with_calls)
+    switches = _switches(data.get("tools"))
+    return dialogue.conversation(None, switches, {"source": "openai"}, may_end_with_calls, may_end_with_results)
 
 
 def _add_openai(dialogue: _Dialogue, role: str, message: Mapping[str, Any]) -> None:
@@ -268,10 +274,16 @@ class _Dialogue:
         self._close(text, thought)
 
     def conversation(
-        self, system: Any, switches: tuple[ToolSwitch, ...], meta: Mapping[str, Any], may_end_with_calls: bool = False
+        self,
+        system: Any,
+        switches: tuple[ToolSwitch, ...],
+        meta: Mapping[str, Any],
+        may_end_with_calls: bool = False,
+        may_end_with_results: bool = False,
     ) -> Conversation:
         """The finished dialogue. `system`: a system text that stands outside the messages, or None."""
-        if may_end_with_calls and self.calls and all(call.result is None for call in self.calls):
+        returned = [call.result is not None for call in self.calls]
+        if returned and ((may_end_with_calls and not any(returned)) or (may_end_with_results and all(returned))):
             self._close(None)
         if system and not isinstance(system, str):
             raise UserError(f"system must be text, not {type(system).__name__}")
@@ -323,26 +335,12 @@ def _joined(*parts: str | None) -> str:
 
 def _call(data: Any) -> ToolCall:
     """A call `{"name": ..., "arguments": object or JSON text}`."""
-    return ToolCall(_tool_name(text_of(data, "name")), _argument(data.get("arguments", "")))
-
-
-_QUOTES = re.compile(r"""\\.|["']""")  # an escape is one sign, so that the quote after an escaped \ is seen as a quote
-_QUOTES_SPELLED = {'\\"': "\\u0022", "'": "\\u0027", '"': "'"}
+    return ToolCall(spelled_name(text_of(data, "name")), _argument(data.get("arguments", "")))
 
 
 def _argument(arguments: Any) -> str:
-    """One argument on one line without double quotes, which is all that the format can spell.
-
-    `{"query": "x"}` -> `x`. Anything else -> JSON with `'` for `"`, where quotes inside the texts are `\\u0022` and
-    `\\u0027`, so that `json.loads(argument.replace("'", '"'))` gives the object back.
-    """
-    if isinstance(arguments, str):
-        arguments = _json_text(arguments, "arguments")
-    if isinstance(arguments, dict) and len(arguments) == 1:
-        only = next(iter(arguments.values()))
-        if isinstance(only, str) and only and not re.search(r'["\r\n]', only):
-            return only
-    return _QUOTES.sub(lambda found: _QUOTES_SPELLED.get(found[0], found[0]), json.dumps(arguments, ensure_ascii=False))
+    """The arguments of a call, an object or its JSON text, as the one argument that the format can spell."""
+    return spelled_argument(_json_text(arguments, "arguments") if isinstance(arguments, str) else arguments)
 
 
 def _switches(tools: Any) -> tuple[ToolSwitch, ...]:
@@ -360,21 +358,13 @@ def _switches(tools: Any) -> tuple[ToolSwitch, ...]:
         parameters = function.get("parameters")
         properties = parameters.get("properties") if isinstance(parameters, dict) else None
         names = properties if isinstance(properties, dict) else ()
-        found.append(_switch(_tool_name(name), ", ".join(names) or "argument"))
+        found.append(_switch(spelled_name(name), ", ".join(names) or "argument"))
     return tuple(found)
 
 
 def _switch(name: str, parameter: str) -> ToolSwitch:
     ours = {switch.api: switch for switch in DEFAULT_SWITCHES}
     return ours.get(name, ToolSwitch(name, name, parameter))
-
-
-def _tool_name(name: str) -> str:
-    """The name as an identifier, which is how Commands spells it (`get-weather` -> `get_weather`)."""
-    found = re.sub(r"\W", "_", name, flags=re.ASCII)
-    if not found.strip("_"):
-        raise UserError(f"{name!r} cannot be the name of a tool")
-    return f"_{found}" if found[0].isdigit() else found
 
 
 def _json_text(text: str, what: str) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -24,7 +25,8 @@ from ..errors import UserError
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .cache import KVCache
-from .sampling import SamplingParams, guide, sample
+from .params import SamplingParams
+from .sampling import Chance, chance_of, guide, log_probabilities, sample
 from .scheduler import SHORT, Scheduler, Stretch
 from .sequence import Constraint, Contrast, EngineStopped, FinishReason, Request, Sequence
 
@@ -110,7 +112,8 @@ class Engine:
         """Token ids as they are chosen, the stop id last; then `sequence.finish_reason` says why it ended.
 
         `sampling` replaces the sequence's own settings for this stretch; its random numbers go on. Leaving the
-        iterator early ends the request. EngineBusy at once when all slots are taken and the queue is full.
+        iterator early ends the request. EngineBusy at once when all slots are taken and the queue is full. With
+        `logprobs` in the settings `sequence.chances` gets an entry before each token comes.
         """
         settings = sampling or sequence.params
         limit = min(max_tokens or settings.max_tokens, self.max_seq_len - len(sequence.tokens))
@@ -142,6 +145,11 @@ class Engine:
                 self._finish(sequence.request, "aborted")
             self._scheduler.release(sequence)
             self._changed.notify()
+
+    @property
+    def state(self) -> Literal["ready", "dead"]:
+        """`dead` once it was shut down, or its worker failed."""
+        return "ready" if self._stopped is None else "dead"
 
     def shutdown(self) -> None:
         """Stops the worker; generations in progress raise EngineStopped. May be repeated."""
@@ -188,9 +196,12 @@ class Engine:
             # A prompt's chunk before its last reads tokens and chooses none.
             ready = [s for s in stretches if s.contrast is None and s.end == len(s.request.sequence.tokens)]
         logits = self._forward(stretches, ready)
-        tokens = sample(logits, [s.request for s in ready]) if ready else []
+        requests = [s.request for s in ready]
+        noted = log_probabilities(logits, requests)
+        tokens = sample(logits, requests) if ready else []
+        chances = {row: chance_of(tokens[row], of, requests[row].sampling.logprobs or 0) for row, of in noted.items()}
         with self._changed:
-            self._post(stretches, ready, tokens)
+            self._post(stretches, ready, tokens, chances)
         return True
 
     def _forward(self, stretches: list[Stretch], ready: list[Stretch]) -> Tensor:
@@ -232,16 +243,18 @@ class Engine:
             if s.contrast is not None and s.start == s.contrast.position:
                 self._cache.copy(slots[s.request], s.slot, s.start)
 
-    def _post(self, stretches: list[Stretch], ready: list[Stretch], tokens: list[int]) -> None:
+    def _post(
+        self, stretches: list[Stretch], ready: list[Stretch], tokens: list[int], chances: dict[int, Chance]
+    ) -> None:
         """Notes what the cache holds and hands out the tokens, except to those who left meanwhile."""
         for s in stretches:
             if s.request.sequence.request is s.request:
                 s.request.sequence.cached = s.end
-        for s, token in zip(ready, tokens, strict=True):
+        for row, (s, token) in enumerate(zip(ready, tokens, strict=True)):
             request = s.request
             if request.sequence.request is not request:
                 continue
-            request.take(token)
+            request.take(token, chances.get(row))
             if token in request.stop:
                 self._finish(request, "stop")
             elif request.left == 0:

@@ -7,13 +7,12 @@ text whatever else runs in the batch. Not here: stop strings, which are text (th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
-from ..errors import UserError
+from .params import SamplingParams
 
 if TYPE_CHECKING:
     from .sequence import Request
@@ -22,50 +21,32 @@ NUCLEUS_GUESS = 64
 """Candidates looked at first; a trained model nearly always has its top_p mass in them, and sorting all is slow."""
 
 
-@dataclass(frozen=True, slots=True)
-class SamplingParams:
-    """How one sequence is sampled. The defaults are those MOSS was published with."""
-
-    temperature: float = 0.7
-    """Divides the logits; 0 always takes the likeliest token."""
-    top_p: float = 0.8
-    """Draw from the fewest tokens that together have this probability; 1 is all of them."""
-    top_k: int = 0
-    """Draw from this many of the likeliest tokens; 0 is all of them."""
-    repetition_penalty: float = 1.02
-    """Logits of tokens that already occurred are divided by this where positive, multiplied where negative."""
-    max_tokens: int = 512
-    """The longest reply, in tokens."""
-    seed: int | None = None
-    """The same seed draws the same text; None draws a new one every time."""
-    guidance: float = 0.0
-    """How far the logits of a reply with a quality tag move away from those of the lowest quality; 0 is off."""
-    stop: tuple[str, ...] = ()
-    """Texts that end the reply; they are not part of it."""
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.temperature <= 100.0:
-            raise UserError(f"temperature must be between 0 and 100, not {self.temperature}")
-        if not 0.0 < self.top_p <= 1.0:
-            raise UserError(f"top_p must be above 0 and at most 1, not {self.top_p}")
-        if self.top_k < 0:
-            raise UserError(f"top_k must be 0 (off) or more, not {self.top_k}")
-        if not 0.0 < self.repetition_penalty <= 100.0:
-            raise UserError(f"repetition_penalty must be above 0 and at most 100, not {self.repetition_penalty}")
-        if self.max_tokens < 1:
-            raise UserError(f"max_tokens must be 1 or more, not {self.max_tokens}")
-        if not 0.0 <= self.guidance <= 100.0:
-            raise UserError(f"guidance must be between 0 (off) and 100, not {self.guidance}")
-        if not all(self.stop):
-            raise UserError("stop must not hold an empty text")
-
-
 def guide(logits: Tensor, contrasts: Tensor, scales: Sequence[float]) -> Tensor:
     """Classifier-free guidance (Ho and Salimans 2022; of texts: Sanchez et al. 2023); all (rows, vocab), a scale a row.
 
     In logits as good as in log probabilities: both differ by a constant a row, which a softmax does not see.
     """
     return logits + torch.tensor(scales, dtype=logits.dtype)[:, None] * (logits - contrasts)
+
+
+class Chance(NamedTuple):
+    """How likely a chosen token was, and which were likeliest."""
+
+    log_probability: float
+    likeliest: tuple[tuple[int, float], ...]
+    """(token, log probability), likeliest first."""
+
+
+def log_probabilities(logits: Tensor, requests: Sequence[Request]) -> dict[int, Tensor]:
+    """By row, for those that ask for them: the model's own, before constraint, penalty and temperature change them."""
+    rows = [row for row, request in enumerate(requests) if request.sampling.logprobs is not None]
+    return dict(zip(rows, logits[rows].float().log_softmax(dim=-1), strict=True)) if rows else {}
+
+
+def chance_of(token: int, log_probabilities: Tensor, count: int) -> Chance:
+    """What is noted of one chosen token; `log_probabilities` (vocab,)."""
+    top, tokens = log_probabilities.topk(min(count, len(log_probabilities)))
+    return Chance(float(log_probabilities[token]), tuple(zip(tokens.tolist(), top.tolist(), strict=True)))
 
 
 def sample(logits: Tensor, requests: Sequence[Request]) -> list[int]:

@@ -13,15 +13,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import UserError
+from ..errors import EngineBusy
 from .sequence import Contrast, Request, Sequence
 
 SHORT = 16
 """Up to this many tokens to read, a sequence runs with those that decode; the padding costs less than a step more."""
-
-
-class EngineBusy(UserError):
-    """All slots are taken and the queue for them is full: try again later."""
 
 
 @dataclass(frozen=True, slots=True)

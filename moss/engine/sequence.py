@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import torch
 from torch import Tensor
 
-from .sampling import SamplingParams
+from .params import SamplingParams
+
+if TYPE_CHECKING:
+    from .sampling import Chance
 
 FinishReason = Literal["stop", "length", "aborted"]
 
@@ -67,6 +71,8 @@ class Sequence:
         self.closed = False
         self.finish_reason: FinishReason | None = None
         """Why the last generation ended."""
+        self.chances: deque[Chance] = deque()
+        """How likely the tokens were, in their order, where that was asked for; whoever reads them takes them out."""
         self.random = random.Random(params.seed)
         self._seen: Tensor | None = None
         self._noted = 0
@@ -121,9 +127,11 @@ class Request:
         """Mask (vocab,) of what may come next; None is everything."""
         return self.constraint.allowed(self.state) if self.constraint is not None else None
 
-    def take(self, token: int) -> None:
+    def take(self, token: int, chance: Chance | None = None) -> None:
         """Appends a chosen token to the sequence and posts it."""
         self.sequence.tokens.append(token)
+        if chance is not None:
+            self.sequence.chances.append(chance)
         self.left -= 1
         # The end of a section is not the constraint's to follow: a stop token may lie outside its states.
         if self.constraint is not None and token not in self.stop:

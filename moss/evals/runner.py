@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..agent import Answering
 from ..conversation import Conversation
-from ..engine.sampling import SamplingParams
+from ..engine.params import SamplingParams
 from .task import Answer, C, Task
 
 GREEDY = SamplingParams(temperature=0.0, repetition_penalty=1.0)

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from ..agent import Answering
 from ..chat_format import system_text
 from ..conversation import AssistantTurn, Conversation, Message
-from ..engine.sampling import SamplingParams
+from ..engine.params import SamplingParams
 from ..errors import UserError
 from ..events import Event, Finished, fold
+from ..terms import Terms
 from .scorer import Scorer
 
 SEEDS = 2**31
@@ -58,9 +59,10 @@ class BestOf:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         """The events of the best answer; its `Finished` counts the tokens of all."""
-        answers = self.answers(conversation, sampling, tools, quality)
+        answers = self.answers(conversation, sampling, tools, quality, terms)
         scored = [answer for answer in answers if answer.score is not None]
         best = max(scored, key=lambda answer: answer.score or 0.0) if scored else answers[0]
         written = sum(event.completion_tokens for a in answers for event in a.events if isinstance(event, Finished))
@@ -73,6 +75,7 @@ class BestOf:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> list[Answer]:
         """All n answers with their scores, drawn with the seed, the seed + 1, ...
 
@@ -83,7 +86,7 @@ class BestOf:
             raise UserError("at temperature 0 all replies are the same: to choose the best of several, raise it")
         first = random.randrange(SEEDS) if sampling.seed is None else sampling.seed
         streams = [
-            self.agent.run(conversation, replace(sampling, seed=first + number), tools, quality)
+            self.agent.run(conversation, replace(sampling, seed=first + number), tools, quality, terms)
             for number in range(self.n)
         ]
         answers = [Answer(tuple(events)) for events in _drive(streams)]

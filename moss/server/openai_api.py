@@ -1,302 +1,185 @@
-"""OpenAI's chat API in front of an assistant: request, answer, chunks of a stream, errors.
+"""OpenAI's chat API, the answering side: events of an assistant as chunks of a stream, and the whole of such a stream.
 
-Tools run here, on the server, so their trace is no `tool_calls` that a client would have to act on: it stands in the
-extension field `moss`, and inner thoughts in `reasoning_content`. Fields that are not known here are ignored, because
-clients send many. Not here: routes and HTTP (`app.py`).
+Tools of the server run here, so their trace is no `tool_calls` that a client would have to act on: it stands in the
+extension field `moss`. Calls of the client's own functions are `tool_calls`. Inner thoughts are `reasoning_content`,
+which others call `reasoning`; sources are `annotations`. Every delta only adds to those before it, so that clients that
+put a stream together without knowing these fields get them right.
+
+Not here: requests (`chat_request.py`), routes and HTTP (`chat_routes.py`).
 """
 
 from __future__ import annotations
 
-import json
+import re
 import time
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from ..conversation import Citation, ToolCall
+from ..events import (
+    Event,
+    Failed,
+    Finished,
+    TextDelta,
+    ThoughtDelta,
+    TokenChance,
+    ToolCalled,
+    ToolReturned,
+)
+from .api_errors import ApiError
 
-from ..assistant import Assistant
-from ..conversation import Conversation, Message, ToolCall
-from ..data.imports import from_openai
-from ..engine.sampling import SamplingParams
-from ..engine.scheduler import EngineBusy
-from ..errors import UserError
-from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
-
-MAX_ANSWERS = 8
-"""The most answers (`n`) of one request."""
-
-
-INTERNAL = "internal_error"
-"""Code of an error that is ours."""
-
-
-# --- errors ---------------------------------------------------------------------------------------------------------
-
-
-class ApiError(Exception):
-    """An answer in OpenAI's form of an error."""
-
-    def __init__(self, status: int, message: str, code: str | None = None, param: str | None = None):
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-
-    def to_dict(self) -> dict[str, Any]:
-        """The body: `{"error": {"message", "type", "param", "code"}}`."""
-        kinds = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-        kind = kinds.get(self.status, "invalid_request_error" if self.status < 500 else "server_error")
-        return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
+LEAST_LOG_PROBABILITY = -9999.0
+"""What OpenAI writes for a token that could not come at all; JSON knows no infinity."""
+CITED = re.compile(r"<sup><\|(\d+)\|></sup>")
+"""How a reply cites a source by its number."""
+FINISH_REASONS = {"stop": "stop", "tool_calls": "tool_calls", "content_filter": "content_filter"}
+"""OpenAI's names; whatever else ends an answer early is `length`."""
 
 
-def api_error(error: Exception) -> ApiError:
-    """What the client is told of an exception: its own mistakes in full, of ours only that there was one."""
-    match error:
-        case ApiError():
-            return error
-        case EngineBusy():
-            return ApiError(503, str(error), "overloaded")
-        case UserError():
-            return ApiError(400, str(error))
-        case _:
-            return ApiError(500, "the server failed to make this answer; its log says why", INTERNAL)
-
-
-# --- the request ----------------------------------------------------------------------------------------------------
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-
-def _whole_characters(text: str) -> str:
-    """JSON can spell half a character (`\\ud800`), which is no text and could not be written to any file."""
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("the text holds half a character (a lone surrogate)")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_whole_characters)]
-
-
-class TextPart(_Request):
-    """A part of a message's content; only text is understood."""
-
-    type: Literal["text"]
-    text: Text
-
-
-class MossTrace(_Request):
-    """What an earlier answer carried in `moss`, given back by a client that keeps whole messages."""
-
-    tool_calls: list[dict[str, Any]] = []
-
-
-class ChatMessage(_Request):
-    """One message of the dialogue."""
-
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Text | list[TextPart] | None = None
-    reasoning_content: Text | None = None
-    tool_calls: list[dict[str, Any]] | None = None
-    tool_call_id: str | None = None
-    moss: MossTrace | None = None
-
-    @property
-    def text(self) -> str:
-        """The content as one text."""
-        if isinstance(self.content, list):
-            return "".join(part.text for part in self.content)
-        return self.content or ""
-
-
-class StreamOptions(_Request):
-    """Options of a stream."""
-
-    include_usage: bool | None = None
-
-
-class MossOptions(_Request):
-    """The extension: which tools are on, the quality that is wanted, and how strongly."""
-
-    tools: list[str] | None = None
-    quality: Annotated[int, Field(ge=0, le=100)] | Literal["off"] | None = None
-    guidance: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
-
-
-class ChatRequest(_Request):
-    """The body of `POST /v1/chat/completions`."""
-
-    model: str | None = None
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    n: Annotated[int, Field(ge=1, le=MAX_ANSWERS)] | None = None
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    top_k: Annotated[int, Field(ge=0)] | None = None
-    repetition_penalty: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
-    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
-    seed: int | None = None
-    stop: Text | list[Text] | None = None
-    moss: MossOptions | None = None
-
-    def sampling(self, assistant: Assistant) -> list[SamplingParams]:
-        """The settings of each of the `n` answers: the assistant's, changed as asked, the same but for the seed."""
-        settings = assistant.sampling(
-            temperature=self.temperature,
-            top_p=self.top_p,
-            top_k=self.top_k,
-            repetition_penalty=self.repetition_penalty,
-            max_tokens=self.max_completion_tokens or self.max_tokens,
-            guidance=self.moss.guidance if self.moss else None,
-            stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
-        )
-        seeds = [None if self.seed is None else self.seed + number for number in range(self.n or 1)]
-        return [replace(settings, seed=seed) for seed in seeds]
+def new_id(kind: str) -> str:
+    """`chatcmpl-…`, `call_…`: an id that nobody can guess."""
+    return f"{kind}{uuid.uuid4().hex}"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a request asks of the assistant."""
+class Delta:
+    """What one event adds to an answer: to its message, and to the probabilities of its tokens."""
 
-    conversation: Conversation
-    sampling: list[SamplingParams]
-    quality: int | None
-
-
-def plan(request: ChatRequest, assistant: Assistant) -> Plan:
-    """Checks what only the assistant can know. Raises ApiError or UserError naming the field that is wrong."""
-    if request.model is not None and request.model != assistant.name:
-        raise ApiError(404, f"there is no model '{request.model}', only '{assistant.name}'", "model_not_found", "model")
-    options = request.moss or MossOptions()
-    try:
-        wanted = assistant.toolbox.names if options.tools is None else options.tools
-        on = {assistant.toolbox[name].name for name in wanted}
-    except UserError as error:
-        raise ApiError(400, str(error), "unknown_tool", "moss.tools") from None
-    tools = tuple(name for name in assistant.toolbox.names if name in on)
-    try:
-        conversation = _conversation(request.messages, tools)
-    except UserError as error:
-        raise ApiError(400, str(error), "invalid_messages", "messages") from None
-    # Any model may be asked for quality, so that a client need not know which one it talks to: `moss.quality` of the
-    # answer says what it got. Guidance without a tag to guide by is an error.
-    wish = options.quality if assistant.knows_quality else None
-    try:
-        quality = assistant.quality(wish, options.guidance)
-    except UserError as error:
-        raise ApiError(400, str(error), "no_quality_tags", "moss.guidance") from None
-    return Plan(conversation, request.sampling(assistant), quality)
-
-
-def _conversation(messages: list[ChatMessage], tools: tuple[str, ...]) -> Conversation:
-    """The dialogue up to the user's question. System messages say who the assistant is, wherever they stand."""
-    persona = "\n".join(message.text for message in messages if message.role in ("system", "developer"))
-    spoken = [entry for message in messages for entry in _openai_entries(message)]
-    if not spoken or spoken[-1]["role"] != "user":
-        raise UserError("the last message must be the user's")
-    found = from_openai({"messages": _joined(spoken)})
-    said = tuple(message for message in found.messages if message.role != "system")
-    if persona:
-        said = (Message("system", persona), *said)
-    return Conversation(said, tools)
-
-
-def _openai_entries(message: ChatMessage) -> list[dict[str, Any]]:
-    """The message in the form of the importer; an answer of ours falls into its calls, their results and the reply."""
-    match message.role:
-        case "system" | "developer":
-            return []
-        case "assistant" if message.moss is not None and message.moss.tool_calls:
-            calls = [ToolCall.from_dict({**call, "status": None}) for call in message.moss.tool_calls]
-            asked = [
-                {"id": str(number), "function": {"name": call.name, "arguments": json.dumps({"text": call.argument})}}
-                for number, call in enumerate(calls)
-            ]
-            results = [
-                {"role": "tool", "tool_call_id": str(number), "content": call.result or ""}
-                for number, call in enumerate(calls)
-            ]
-            thought = {"role": "assistant", "reasoning_content": message.reasoning_content, "tool_calls": asked}
-            return [thought, *results, {"role": "assistant", "content": message.text}]
-        case _:
-            return [{**message.model_dump(exclude={"moss"}), "content": message.text}]
-
-
-def _joined(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The entries with neighbours of the same speaker made one: the format knows no user who speaks twice."""
-    joined: list[dict[str, Any]] = []
-    for entry in entries:
-        plain = not entry.get("tool_calls") and entry["role"] in ("user", "assistant")
-        if joined and plain and joined[-1]["role"] == entry["role"] and not joined[-1].get("tool_calls"):
-            joined[-1] = {**entry, "content": f"{joined[-1]['content']}\n\n{entry['content']}"}
-        else:
-            joined.append(entry)
-    return joined
-
-
-# --- the answer -----------------------------------------------------------------------------------------------------
+    message: Mapping[str, Any]
+    tokens: Sequence[TokenChance] = ()
 
 
 class Deltas:
-    """Turns the events of one answer into the `delta` objects of a stream; `merge` makes the whole message of them."""
+    """Turns the events of one answer into what they add to its message."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: Iterable[str] = ()) -> None:
+        self._functions = frozenset(functions)
+        self._called = 0
         self._thought = False
         self._returned = False
+        self._citations: list[Citation] = []
 
-    def of(self, event: Event) -> dict[str, Any] | None:
-        """What this event adds to the message; None where it adds nothing. Failed raises ApiError."""
+    def of(self, event: Event) -> list[Delta]:
+        """What this event adds. Failed raises ApiError."""
         match event:
             case ThoughtDelta(text):
                 # A second round of thinking starts a new line of the one field that holds all rounds.
-                first_of_round = self._thought and self._returned
+                text = f"\n{text}" if self._thought and self._returned else text
                 self._thought, self._returned = True, False
-                return {"reasoning_content": f"\n{text}" if first_of_round else text}
-            case TextDelta(text):
-                return {"content": text}
+                return [Delta({"reasoning_content": text, "reasoning": text})] if text else []
+            case TextDelta(text, tokens):
+                return [Delta({"content": text}, tokens)] if text else []
+            case ToolCalled(index, call) if call.name in self._functions:
+                return self._function_call(call)
             case ToolCalled(index, call):
-                return {"moss": {"tool_calls": [{"index": index, **_call(call)}]}}
+                return [Delta({"moss": {"tool_calls": [{"index": index, "name": call.name, **_returned(call)}]}})]
             case ToolReturned(index, call):
-                self._returned = True
-                citations = call.to_dict().get("citations", [])
-                files = [f"/files/{PurePath(file).name}" for file in call.files]
-                return {
-                    "moss": {"tool_calls": [{"index": index, **_call(call)}], "citations": citations, "files": files}
-                }
+                return [self._result(index, call)]
+            case Finished(content):
+                annotations = annotations_of(content, self._citations)
+                return [Delta({"annotations": annotations})] if annotations else []
             case Failed(message):
-                raise ApiError(500, message, "answer_failed")
-            case _:
-                return None
+                raise ApiError(500, message, "answer_failed", headers={"x-should-retry": "false"})
+        return []
+
+    def _function_call(self, call: ToolCall) -> list[Delta]:
+        """As OpenAI streams it: who is called first, then the arguments."""
+        position = {"index": self._called}
+        self._called += 1
+        head = {"id": new_id("call_"), "type": "function", "function": {"name": call.name, "arguments": ""}}
+        arguments = {"function": {"arguments": call.argument}}
+        return [Delta({"tool_calls": [{**position, **head}]}), Delta({"tool_calls": [{**position, **arguments}]})]
+
+    def _result(self, index: int, call: ToolCall) -> Delta:
+        self._returned = True
+        self._citations += call.citations
+        trace: dict[str, Any] = {"tool_calls": [{"index": index, "result": call.result, "status": call.status}]}
+        if call.citations:
+            trace["citations"] = call.to_dict()["citations"]
+        if call.files:
+            trace["files"] = [f"/files/{PurePath(file).name}" for file in call.files]
+        return Delta({"moss": trace})
+
+
+def _returned(call: ToolCall) -> dict[str, Any]:
+    return {"argument": call.argument, "result": call.result, "status": call.status}
+
+
+def annotations_of(content: str, citations: Sequence[Citation]) -> list[dict[str, Any]]:
+    """The places where a reply cites its sources, as OpenAI describes them; positions count characters."""
+    sources = {citation.index: citation for citation in citations}
+    return [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": found.start(),
+                "end_index": found.end(),
+                "url": sources[int(found[1])].source,
+                "title": sources[int(found[1])].title,
+            },
+        }
+        for found in CITED.finditer(content)
+        if int(found[1]) in sources
+    ]
+
+
+def token_entries(tokens: Iterable[TokenChance]) -> list[dict[str, Any]]:
+    """The `content` of OpenAI's `logprobs`."""
+    return [
+        {
+            **_token_entry(token.data, token.log_probability),
+            "top_logprobs": [_token_entry(data, chance) for data, chance in token.likeliest],
+        }
+        for token in tokens
+    ]
+
+
+def _token_entry(data: bytes, log_probability: float) -> dict[str, Any]:
+    return {
+        "token": data.decode("utf-8", errors="replace"),
+        "logprob": max(log_probability, LEAST_LOG_PROBABILITY),
+        "bytes": list(data),
+    }
 
 
 def merge(deltas: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The message that deltas amount to. Clients may do the same with a stream and get the same."""
-    message: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None, "reasoning_content": None}
+    message: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None}
+    message |= {"reasoning_content": None, "reasoning": None}
     calls: dict[int, dict[str, Any]] = {}
+    traced: dict[int, dict[str, Any]] = {}
     trace: dict[str, Any] = {"tool_calls": [], "citations": [], "files": [], "quality": None}
+    annotations: list[dict[str, Any]] = []
     for delta in deltas:
         message["content"] += delta.get("content", "")
-        if "reasoning_content" in delta:
-            message["reasoning_content"] = (message["reasoning_content"] or "") + delta["reasoning_content"]
+        for name in ("reasoning_content", "reasoning"):
+            if name in delta:
+                message[name] = (message[name] or "") + delta[name]
+        for call in delta.get("tool_calls", []):
+            _add_call(calls.setdefault(call["index"], {}), call)
+        annotations += delta.get("annotations", [])
         more = delta.get("moss", {})
-        calls |= {call["index"]: call for call in more.get("tool_calls", [])}
+        for call in more.get("tool_calls", []):
+            traced.setdefault(call["index"], {}).update({key: call[key] for key in call if key != "index"})
         trace["citations"] += more.get("citations", [])
         trace["files"] += more.get("files", [])
         trace["quality"] = more.get("quality", trace["quality"])
-    trace["tool_calls"] = [
-        {key: value for key, value in calls[index].items() if key != "index"} for index in sorted(calls)
-    ]
+    trace["tool_calls"] = [traced[index] for index in sorted(traced)]
+    if calls:
+        message |= {"tool_calls": [calls[index] for index in sorted(calls)], "content": message["content"] or None}
+    if annotations:
+        message["annotations"] = annotations
     return {**message, "moss": trace}
 
 
-def _call(call: ToolCall) -> dict[str, Any]:
-    return {"name": call.name, "argument": call.argument, "result": call.result, "status": call.status}
+def _add_call(call: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Adds a piece of a function call to what came of it."""
+    arguments = call.get("function", {}).get("arguments", "") + more["function"]["arguments"]
+    function = {**call.get("function", {}), **more["function"], "arguments": arguments}
+    call |= {**{key: more[key] for key in more if key != "index"}, "function": function}
 
 
 @dataclass
@@ -306,22 +189,26 @@ class Completion:
     model: str
     answers: int
     quality: int | None = None
+    functions: Iterable[str] = ()
+    """Names of the client's own functions."""
+    logprobs: bool = False
+    """Whether the probabilities of tokens were asked for."""
     include_usage: bool = False
     """Whether the stream ends with a chunk of counts (and all chunks before it say that theirs are not known)."""
-    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    id: str = field(default_factory=lambda: new_id("chatcmpl-"))
     created: int = field(default_factory=lambda: int(time.time()))
 
     def __post_init__(self) -> None:
-        self._readers = [Deltas() for _ in range(self.answers)]
+        self._readers = [Deltas(self.functions) for _ in range(self.answers)]
         self._finished: dict[int, Finished] = {}
 
     def opening(self) -> list[dict[str, Any]]:
-        """The first delta of each answer."""
-        first = {"role": "assistant", "content": "", "moss": {"quality": self.quality}}
+        """The first chunk of each answer."""
+        first = Delta({"role": "assistant", "content": "", "moss": {"quality": self.quality}})
         return [self.chunk(number, first) for number in range(self.answers)]
 
-    def read(self, number: int, event: Event) -> dict[str, Any] | None:
-        """The delta of an event of answer `number`; the end of an answer is noted."""
+    def read(self, number: int, event: Event) -> list[Delta]:
+        """The deltas of an event of answer `number`; the end of an answer is noted."""
         if isinstance(event, Finished):
             self._finished[number] = event
         return self._readers[number].of(event)
@@ -330,43 +217,65 @@ class Completion:
         """Whether answer `number` is complete."""
         return number in self._finished
 
-    def chunk(self, number: int, delta: Mapping[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+    def chunk(self, number: int, delta: Delta, finish_reason: str | None = None) -> dict[str, Any]:
         """One chunk of the stream."""
-        choice = {"index": number, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        choice = {
+            "index": number,
+            "delta": delta.message,
+            "logprobs": self._logprobs(delta.tokens) if delta.tokens else None,
+            "finish_reason": finish_reason,
+        }
         usage = {"usage": None} if self.include_usage else {}
         return {**self._object("chat.completion.chunk", [choice]), **usage}
 
     def closing(self, number: int) -> dict[str, Any]:
         """The last chunk of an answer, with why it ended."""
-        return self.chunk(number, {}, self._finish_reason(number))
+        return self.chunk(number, Delta({}), self._finish_reason(number))
 
     def usage_chunk(self) -> dict[str, Any]:
         """The chunk that ends a stream with `include_usage`."""
         return {**self._object("chat.completion.chunk", []), "usage": self.usage()}
 
-    def whole(self, deltas: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
+    def whole(self, deltas: Mapping[int, Sequence[Delta]]) -> dict[str, Any]:
         """The response of a request without stream, from the deltas of each answer."""
-        quality = {"moss": {"quality": self.quality}}
-        choices = [
-            {
-                "index": number,
-                "message": merge([quality, *deltas.get(number, [])]),
-                "logprobs": None,
-                "finish_reason": self._finish_reason(number),
-            }
-            for number in range(self.answers)
-        ]
+        first = {"moss": {"quality": self.quality}}
+        choices = []
+        for number in range(self.answers):
+            found = deltas.get(number, ())
+            tokens = [token for delta in found for token in delta.tokens]
+            choices.append(
+                {
+                    "index": number,
+                    "message": merge([first, *(delta.message for delta in found)]),
+                    "logprobs": self._logprobs(tokens) if self.logprobs else None,
+                    "finish_reason": self._finish_reason(number),
+                }
+            )
         return {**self._object("chat.completion", choices), "usage": self.usage()}
 
-    def usage(self) -> dict[str, int]:
+    def usage(self) -> dict[str, Any]:
         """Tokens in (the prompt counts once, however many answers) and tokens out."""
-        prompt = max((end.prompt_tokens for end in self._finished.values()), default=0)
-        completion = sum(end.completion_tokens for end in self._finished.values())
-        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        return usage_of(self._finished.values())
 
     def _finish_reason(self, number: int) -> str:
-        # An answer that was stopped on the server's side ended early, which OpenAI's list calls "length".
-        return "stop" if self._finished[number].finish_reason == "stop" else "length"
+        return FINISH_REASONS.get(self._finished[number].finish_reason, "length")
+
+    def _logprobs(self, tokens: Iterable[TokenChance]) -> dict[str, Any]:
+        return {"content": token_entries(tokens), "refusal": None}
 
     def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model, "choices": choices}
+
+
+def usage_of(ends: Iterable[Finished]) -> dict[str, Any]:
+    """OpenAI's counts of one prompt and the answers to it."""
+    ends = list(ends)
+    prompt = max((end.prompt_tokens for end in ends), default=0)
+    completion = sum(end.completion_tokens for end in ends)
+    thoughts = sum(end.thought_tokens for end in ends)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "completion_tokens_details": {"reasoning_tokens": thoughts},
+    }

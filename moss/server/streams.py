@@ -7,6 +7,7 @@ bounded: a reader that stalls must not keep a place in the engine. Not here: wha
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -23,14 +24,17 @@ class MergedAnswers:
     def __init__(self, answers: Sequence[Generator[Event, None, None]]):
         self._loop = asyncio.get_running_loop()
         self._posted: asyncio.Queue[tuple[int, Event] | Exception | None] = asyncio.Queue()
-        self._stopped = threading.Event()
+        self._stopped = [threading.Event() for _ in answers]
         self._running = len(answers)
         for number, answer in enumerate(answers):
-            threading.Thread(target=self._drive, args=(number, answer), name="moss-answer", daemon=True).start()
+            # With the context of who asked, so that what is logged down there has the id of the request.
+            run = contextvars.copy_context().run
+            threading.Thread(target=run, args=(self._drive, number, answer), name="moss-answer", daemon=True).start()
 
-    def stop(self) -> None:
-        """Ends the answers. May be repeated, also when all have ended."""
-        self._stopped.set()
+    def stop(self, number: int | None = None) -> None:
+        """Ends all the answers, or one of them. May be repeated, also when they have ended."""
+        for stopped in self._stopped if number is None else [self._stopped[number]]:
+            stopped.set()
 
     def __aiter__(self) -> MergedAnswers:
         return self
@@ -50,8 +54,8 @@ class MergedAnswers:
         try:
             with closing(answer):
                 for event in answer:
-                    if self._stopped.is_set():
-                        return
+                    if self._stopped[number].is_set():
+                        break
                     self._post((number, event))
         except Exception as error:  # it belongs to whoever iterates, in the event loop
             self._post(error)

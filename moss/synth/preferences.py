@@ -25,7 +25,7 @@ from .jsonl_log import JsonlLog
 
 if TYPE_CHECKING:
     from ..agent import Answering
-    from ..engine.sampling import SamplingParams
+    from ..engine.params import SamplingParams
 
 AHEAD = 4
 """Contexts under way for each that can be answered at once, so that one slow reply does not keep the others waiting."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 from ..agent import Answering
 from ..chat_format import system_text
 from ..conversation import AssistantTurn, Conversation, Message
-from ..engine.sampling import SamplingParams
+from ..engine.params import SamplingParams
 from ..events import Finished, fold
 from ..train.rollouts import Answer
 

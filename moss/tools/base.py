@@ -137,10 +137,12 @@ def _run(tool: Tool, argument: str, future: Future[ToolResult]) -> None:
     try:
         future.set_result(tool.run(argument))
     except UserError as error:
-        logger.info("%s(%.200r): %s", tool.name, argument, error)
+        # What it was asked for is somebody's words, which no log shows unless it is told to show everything.
+        logger.debug("%s(%.200r): %s", tool.name, argument, error)
         future.set_result(FAILURE)
     except Exception:
-        logger.exception("the tool %s failed on %.200r", tool.name, argument)
+        logger.exception("the tool %s failed", tool.name)
+        logger.debug("it was asked for %.200r", argument)
         future.set_result(FAILURE)
 
 

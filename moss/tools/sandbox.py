@@ -13,9 +13,11 @@ does not even compute.
 Slow imports do not hold up the first request: the first runner goes without the modules in `preload`, while the keeper
 imports them; a runner that finds it needs one makes way for the next, which has them.
 
-So every request has exactly one answer, and state of the caller never reaches a runner but for the request's JSON. This
-limits what a calculation may cost; it is no jail for hostile Python code, and no such code is ever run here. Needs a
-POSIX system; where the kernel does not enforce RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
+So every request has exactly one answer, and state of the caller never reaches a runner but for the request's JSON: not
+its environment either, which may hold secrets. A runner writes no files, starts no processes (as root it could) and, on
+Linux where it is allowed to leave the network, reaches nobody. This limits what a calculation may cost and do; it is no
+jail for hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce
+RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
 """
 
 from __future__ import annotations
@@ -43,6 +45,9 @@ _GRACE_SECONDS = 2.0
 _START_SECONDS = 60.0
 """For a keeper's imports, on a very busy machine."""
 
+
+_ENVIRONMENT = ("PATH", "PYTHONHOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
+"""What a keeper is told of the caller's environment: how to run, and nothing else."""
 
 _READY = {"ready": True}
 """The keeper's line when a runner can take a request (again)."""
@@ -155,7 +160,8 @@ class _Worker:
         if self._process is None:
             # The package must be found wherever the caller found it.
             path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-            environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+            known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+            environment = {**known, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
             )
@@ -205,6 +211,9 @@ def _receive(process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]
 
 _MORE_MEMORY, _MORE_IMPORTS = 1, 2
 """Exit codes of a runner: what it would have needed."""
+
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+"""CLONE_NEWUSER and CLONE_NEWNET of unshare(2)."""
 
 
 class _Keeper:
@@ -257,6 +266,9 @@ class _Keeper:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (self.megabytes << 20, self.megabytes << 20))
+        # A calculation has no use for either; what tries all the same gets an OSError.
+        for nothing in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+            resource.setrlimit(nothing, (0, 0))
         for sign in (signal.SIGPROF, signal.SIGALRM):
             signal.signal(sign, signal.SIG_DFL)
         # None in the table of modules makes an import fail at once.
@@ -287,6 +299,17 @@ class _Keeper:
             return _line({"error": f"the calculation failed: {type(error).__name__}: {error}", "limit": True})
 
 
+def _leave_the_network() -> None:
+    """From here on this process and its runners see no network, where the kernel lets them go."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if unshare is not None and unshare(_NEW_NETWORK) != 0:
+        unshare(_NEW_USER | _NEW_NETWORK)
+
+
 def _arm(seconds: float) -> None:
     """Sets both alarms; 0 disarms them."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -310,6 +333,7 @@ def _main() -> None:
     function = getattr(importlib.import_module(module_name), name)
     # Ctrl-C in the terminal is the caller's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _leave_the_network()
     _Keeper(function, float(seconds), int(megabytes), preload).keep()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -34,6 +35,9 @@ from .polynomial import (
 from .sandbox import Sandbox, SandboxError
 
 MAX_EQUATIONS = 30
+
+QUICK_SECONDS, PATIENT_SECONDS = 0.05, 0.5
+"""Processor time of the first try, enough for school's equations, and of the second, for the few that are harder."""
 
 _DIALECT = Dialect(SCHOOL.functions)
 _ORIGINAL_DIALECT = Dialect(PYTHON.functions, implicit_products=True, school=False)
@@ -91,21 +95,28 @@ class SolverTool(Tool):
 
     def __init__(self, compatible: bool = False) -> None:
         self._compatible = compatible
-        self._sandbox = Sandbox("moss.tools.solver:solve", preload=("moss.tools.symbolic:warm_up",))
+        # Two lanes: what is soon solved does not wait behind what takes all the time it is given.
+        self._quick, self._patient = (
+            Sandbox("moss.tools.solver:solve", seconds=time, workers=count, preload=("moss.tools.symbolic:warm_up",))
+            for time, count in ((QUICK_SECONDS, 2), (PATIENT_SECONDS, 1))
+        )
 
     def run(self, argument: str) -> ToolResult:
         """One line for each value; raises UserError with the reason when there is none."""
+        with suppress(SandboxError):
+            return ToolResult("\n".join(self._quick.call(argument, self._compatible)))
         try:
-            lines = self._sandbox.call(argument, self._compatible)
+            lines = self._patient.call(argument, self._compatible)
         except SandboxError:
             if self._compatible:
                 raise
-            lines = self._sandbox.call(argument, numeric=True)
+            lines = self._patient.call(argument, numeric=True)
         return ToolResult("\n".join(lines))
 
     def close(self) -> None:
         """Ends the worker processes."""
-        self._sandbox.close()
+        self._quick.close()
+        self._patient.close()
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from functools import cache
 from importlib import resources
 from itertools import count
@@ -66,10 +67,11 @@ class Text2ImageTool(Tool):
 
     def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = Path(folder or "moss-images")
+        self._drawn: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def run(self, argument: str) -> ToolResult:
-        """Draws; the seed is how often the description was drawn into the folder before."""
+        """Draws; the seed is how often the description was drawn before, be the pictures still in the folder or not."""
         parse_description(argument)  # before a name is taken
         path, seed = self._free_name(argument)
         try:
@@ -85,7 +87,9 @@ class Text2ImageTool(Tool):
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._lock:
-                number = next(n for n in count() if not (self.folder / f"{stem}-{n}.png").exists())
+                numbers = count(self._drawn[stem])
+                number = next(n for n in numbers if not (self.folder / f"{stem}-{n}.png").exists())
+                self._drawn[stem] = number + 1
                 path = self.folder / f"{stem}-{number}.png"
                 path.touch()
         except OSError as error:

@@ -15,8 +15,9 @@ import openai
 import pytest
 
 from moss.cli.main import USER_ERROR
-from moss.cli.serve import listen
+from moss.cli.serve import check_reach, listen
 from moss.errors import UserError
+from moss.server.settings import ServerSettings
 
 MOSS = [sys.executable, "-m", "moss.cli.main"]
 
@@ -77,6 +78,21 @@ def test_no_checkpoint_is_one_line(tmp_path: Path) -> None:
     assert ran.stderr == "moss: no checkpoint at nowhere: the folder does not exist\n"
 
 
+def test_O3_a_database_that_cannot_be_used_is_one_line(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "moss.db").write_text("no database " * 100)
+    command = [*MOSS, "serve", str(tiny_checkpoint), "--port", "0", "--data", str(tmp_path)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
+    assert ran.stderr == f"moss: {tmp_path / 'moss.db'}: the file is no SQLite database\n"
+
+
+def test_O3_a_setting_that_is_not_known_is_one_line(tmp_path: Path) -> None:
+    ran = subprocess.run([*MOSS, "serve", "--set", "slot=3"], cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
+    assert ran.stderr.startswith("moss: unknown setting 'slot'. Did you mean slots")
+    assert ran.stderr.count("\n") == 1
+
+
 def test_a_model_without_tags_has_no_quality_to_serve(tiny_checkpoint: Path, tmp_path: Path) -> None:
     command = [*MOSS, "serve", str(tiny_checkpoint), "--port", "0"]
     settings = os.environ | {"MOSS_QUALITY": "80"}
@@ -90,3 +106,12 @@ def test_a_listener_takes_ipv6() -> None:
         pytest.skip("this machine has no IPv6")
     with listen("::1", 0) as listener:
         assert listener.family == socket.AF_INET6
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "moss.lan"])
+def test_a_server_without_accounts_is_not_opened_to_the_network(host: str) -> None:
+    with pytest.raises(UserError, match="--public gives people accounts"):
+        check_reach(ServerSettings(), host)
+    check_reach(ServerSettings(public=True), host)
+    check_reach(ServerSettings(api_key="open sesame"), host)
+    check_reach(ServerSettings(), "localhost")

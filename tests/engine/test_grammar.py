@@ -67,7 +67,7 @@ def test_it_ends_within_any_number_of_tokens(tokenizer: Tokenizer, seed: int, ma
 
 
 def test_too_few_tokens_are_told(tokenizer: Tokenizer) -> None:
-    with pytest.raises(ValueError, match="need 5 tokens, not 4"):
+    with pytest.raises(ValueError, match="needs 5 tokens, not 4"):
         grammar_of(tokenizer).start(4)
 
 
@@ -130,10 +130,10 @@ def test_masks_are_kept_and_few(tokenizer: Tokenizer) -> None:
     for token in tokenizer.encode('Search("' + "long " * 20):
         assert grammar.allowed(state) is grammar.allowed(state)
         state = grammar.advance(state, token)
-    assert len(grammar._masks) < 25
+    assert len(grammar._unbound) < 30
 
 
-def test_free_text_holds_no_special_token_but_its_end(tokenizer: Tokenizer) -> None:
+def test_T2_free_text_holds_no_special_token_but_its_end(tokenizer: Tokenizer) -> None:
     end = tokenizer.special["<eom>"]
     mask = FreeText(tokenizer, end, tokenizer.vocab_size + 5).allowed(None)
     assert mask[end]

@@ -18,6 +18,7 @@ from moss.evals.runner import MAX_EXAMPLES, run_task
 from moss.evals.task import Answer
 from moss.evals.tasks.assistant import AssistantTask, occurs
 from moss.events import Event, Failed, Finished, TextDelta, ToolCalled, ToolReturned
+from moss.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Fake:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         self.qualities.add(quality)
         prompt = conversation.messages[-1].content or ""

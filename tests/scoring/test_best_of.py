@@ -13,6 +13,7 @@ from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Event, Failed, Finished, TextDelta
 from moss.scoring.best_of import BestOf
+from moss.terms import Terms
 from tests.fake_agent import with_tools
 
 ASKED = Conversation((Message("user", "hi"),), tools=("Search",))
@@ -32,6 +33,7 @@ class SeededAgent:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         assert sampling is not None
         assert sampling.seed is not None

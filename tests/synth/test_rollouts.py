@@ -19,6 +19,7 @@ from moss.events import Event, Failed, Finished, TextDelta
 from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
 from moss.synth.rollouts import agent_answers, as_answered
+from moss.terms import Terms
 from moss.tokenizer.training import train as train_tokenizer
 from moss.tools.base import Toolbox
 from moss.train.loop import TrainConfig, train
@@ -45,6 +46,7 @@ class Speaking:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         assert sampling is not None
         assert sampling.seed is not None

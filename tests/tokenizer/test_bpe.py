@@ -69,12 +69,12 @@ def test_every_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
 
 
 @given(text=TEXT)
-def test_no_text_becomes_a_special_token(tokenizer: Tokenizer, text: str) -> None:
+def test_T1_no_text_becomes_a_special_token(tokenizer: Tokenizer, text: str) -> None:
     assert not set(tokenizer.encode(text)) & set(tokenizer.special.values())
 
 
 @pytest.mark.parametrize("special", SPECIAL_TOKENS)
-def test_a_typed_special_token_is_text(tokenizer: Tokenizer, special: str) -> None:
+def test_T1_a_typed_special_token_is_text(tokenizer: Tokenizer, special: str) -> None:
     ids = tokenizer.encode(f"before {special} after")
     assert tokenizer.special[special] not in ids
     assert tokenizer.decode(ids) == f"before {special} after"

@@ -83,7 +83,7 @@ def test_no_failure_of_a_tool_raises() -> None:
     assert [call.result for call in calls] == [NO_RESULT, NO_RESULT, NO_RESULT, "done work"]
 
 
-def test_a_slow_tool_times_out_and_does_not_hold_up_the_others() -> None:
+def test_K6_a_slow_tool_times_out_and_does_not_hold_up_the_others() -> None:
     start = time.perf_counter()
     calls = run(Toolbox([Fake()], timeout_seconds=0.3), "sleep 5", "work")
     assert time.perf_counter() - start < 3

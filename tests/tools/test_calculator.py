@@ -254,7 +254,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("compatible", [False, True])
 @pytest.mark.parametrize("expression", HOSTILE, ids=lambda expression: f"{expression[:24]!a}")
-def test_hostile_expressions_cost_little_even_without_a_sandbox(expression: str, compatible: bool) -> None:
+def test_K1_hostile_expressions_cost_little_even_without_a_sandbox(expression: str, compatible: bool) -> None:
     evaluate("sqrt(2)")  # the import of mpmath is not the expression's
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
@@ -325,7 +325,7 @@ def test_the_tool_answers_from_its_sandbox(tool: CalculatorTool) -> None:
         tool.run("1/0")
 
 
-def test_the_tool_survives_every_hostile_expression_in_time(tool: CalculatorTool) -> None:
+def test_K1_the_tool_survives_every_hostile_expression_in_time(tool: CalculatorTool) -> None:
     tool.run("sqrt(2)")
     for expression in HOSTILE:
         start = time.perf_counter()

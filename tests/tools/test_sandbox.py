@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +39,7 @@ def test_values_and_user_errors_come_back() -> None:
         sandbox.close()
 
 
-def test_c_code_that_does_not_return_is_killed_in_time_and_the_next_call_works() -> None:
+def test_K2_c_code_that_does_not_return_is_killed_in_time_and_the_next_call_works() -> None:
     sandbox = Sandbox("math:factorial", seconds=0.3, workers=1)
     try:
         assert sandbox.call(5) == 120
@@ -58,7 +60,7 @@ def test_what_only_waits_is_killed_too() -> None:
         sandbox.close()
 
 
-def test_too_much_memory_is_refused_and_the_next_call_works() -> None:
+def test_K1_too_much_memory_is_refused_and_the_next_call_works() -> None:
     sandbox = Sandbox("operator:mul", megabytes=128, workers=1)
     try:
         with pytest.raises(SandboxError, match="128 MB"):
@@ -119,6 +121,47 @@ def test_a_module_that_is_still_loading_is_waited_for_only_by_who_needs_it() -> 
     try:
         with pytest.raises(SandboxError, match="not JSON serializable"):
             sandbox.call("moss.tools.symbolic")
+    finally:
+        sandbox.close()
+
+
+def test_K3_a_runner_knows_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOSS_API_KEY", "a secret")
+    sandbox = Sandbox("os:getenv", workers=1)
+    try:
+        assert sandbox.call("MOSS_API_KEY") is None
+        assert sandbox.call("PATH") == os.environ["PATH"]
+    finally:
+        sandbox.close()
+
+
+def test_K3_a_runner_writes_no_file(tmp_path: Path) -> None:
+    sandbox = Sandbox("shutil:copy", workers=1)
+    try:
+        with pytest.raises(SandboxError, match="File too large"):
+            sandbox.call(__file__, str(tmp_path / "copy"))
+        assert (tmp_path / "copy").stat().st_size == 0
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the kernel lets root start processes beyond every limit")
+def test_K3_a_runner_starts_no_process() -> None:
+    sandbox = Sandbox("os:system", workers=1)
+    try:
+        assert sandbox.call("true") != 0
+    finally:
+        sandbox.close()
+
+
+def test_K3_a_runner_reaches_nobody() -> None:
+    probe = "import ctypes, sys; leave = ctypes.CDLL(None).unshare; sys.exit(bool(leave(1 << 30) and leave(5 << 28)))"
+    if subprocess.run([sys.executable, "-c", probe], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("this kernel lets no process leave the network")
+    sandbox = Sandbox("socket:create_connection", workers=1)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(SandboxError, match="unreachable"):
+            sandbox.call(["127.0.0.1", listener.getsockname()[1]], 2)
     finally:
         sandbox.close()
 
