@@ -145,7 +145,7 @@ class TokenGrammar:
         self._rules = rules
         self._start = rules.start(rule)
         self._end = end
-        self._vocabulary = vocabulary_of(tokenizer, vocab_size)
+        self._vocabulary = vocabulary_of(tokenizer, vocab_size)  # type: ignore[arg-type]  # every object is hashable
         self._masks: dict[tuple[State, int], Tensor] = {}
         self._unbound: dict[State, tuple[Tensor, int]] = {}
 
