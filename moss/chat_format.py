@@ -394,9 +394,9 @@ class ChatFormat:
         """Tokens up to where the model goes on: `<|Inner Thoughts|>: ` with a tool on, else `<|MOSS|>: `.
 
         The conversation ends with a user's message. `quality` tags the reply and matters here only without tools;
-        with them it is given to `reply_start`. A conversation may also end with calls that have returned: then the prompt
-        ends after their results, and what comes next is as after `after_commands`. One that ends with a reply ends
-        within it, where it goes on.
+        with them it is given to `reply_start`. A conversation may also end with calls that have returned: then the
+        prompt ends after their results, and what comes next is as after `after_commands`. One that ends with a reply
+        ends within it, where it goes on.
         """
         last = conversation.messages[-1] if conversation.messages else None
         if last is not None and _waits_to_go_on(last):

@@ -91,8 +91,8 @@ class Finished:
 
     content: str
     finish_reason: str
-    """stop (the model ended it), length (a limit did), aborted (the user did), or tool_calls: the answer goes on when the
-    functions that it called, which are the asker's own, have returned."""
+    """stop (the model ended it), length (a limit did), aborted (the user did), or tool_calls: the answer goes on when
+    the functions that it called, which are the asker's own, have returned."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     dropped_turns: int = 0

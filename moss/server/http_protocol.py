@@ -63,6 +63,7 @@ class Patience(H11Protocol):
     most: int
     most_of_address: int
     trusted_proxies: tuple[str, ...]
+    conn: _Connection
     of_address: Counter[str]
     """Connections that are open, by client address; shared by all connections of one server."""
 

@@ -192,13 +192,9 @@ def reply_view(order: Order, ending: Ending, messages: Sequence[Message], html: 
 
 
 def _status(generation: Generation | None) -> MessageStatus:
-    match generation and generation.status:
-        case None:
-            return "complete"
-        case "queued" | "running":
-            return "running"
-        case status:
-            return status
+    if generation is None:
+        return "complete"
+    return "running" if generation.status in ("queued", "running") else generation.status
 
 
 def _said(messages: Sequence[Message], html: str) -> dict[str, Any]:

@@ -117,7 +117,9 @@ def test_a_stream_as_bytes(start: Start) -> None:
     assert [chunk["usage"] for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
     assert chunks[-1]["choices"] == []
     assert chunks[-1]["usage"] == {
-        **{"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11},
+        "prompt_tokens": 10,
+        "completion_tokens": 1,
+        "total_tokens": 11,
         "completion_tokens_details": {"reasoning_tokens": 0},
     }
     assert "好" in body

@@ -38,6 +38,7 @@ from ...model.preference import PreferenceModel
 from ...model.transformer import Transformer
 from ...scoring.scorer import load_scorer
 from ...synth.rollouts import AS_IT_IS, agent_answers
+from ...terms import Terms
 from ...train.dpo import train_dpo
 from ...train.loop import Model, train
 from ...train.metrics import read_metrics
@@ -227,9 +228,10 @@ class Counting:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         """As the agent."""
-        for event in self.agent.run(conversation, sampling, tools, quality):
+        for event in self.agent.run(conversation, sampling, tools, quality, terms):
             if isinstance(event, Finished):
                 with self._lock:
                     self.tokens += event.prompt_tokens + event.completion_tokens

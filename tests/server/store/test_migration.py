@@ -186,9 +186,7 @@ def _upgrade_to(revision: str) -> Any:
     return lambda config, _head: upgrade(config, revision)
 
 
-def test_the_next_migration_is_written_from_what_the_code_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_migration_is_written_from_what_the_code_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migration, "FOLDER", Path(shutil.copytree(migration.FOLDER, tmp_path / "migrations")))
     table = Table("colours", Base.metadata, Column("name", Storable, primary_key=True))
     try:
@@ -196,7 +194,7 @@ def test_the_next_migration_is_written_from_what_the_code_says(
     finally:
         Base.metadata.remove(table)
     (file,) = (tmp_path / "migrations" / "versions").glob(f"{following}_*.py")
-    assert 'sa.Text()' in file.read_text(encoding="utf-8")
+    assert "sa.Text()" in file.read_text(encoding="utf-8")
     assert migrate(read_url(tmp_path / "moss.db")).after == following
     assert "colours" in rows(f"sqlite:///{tmp_path / 'moss.db'}")
 
