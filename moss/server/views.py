@@ -194,7 +194,11 @@ def reply_view(order: Order, ending: Ending, messages: Sequence[Message], html: 
 def _status(generation: Generation | None) -> MessageStatus:
     if generation is None:
         return "complete"
-    return "running" if generation.status in ("queued", "running") else generation.status
+    match generation.status:
+        case "queued" | "running":
+            return "running"
+        case status:
+            return status
 
 
 def _said(messages: Sequence[Message], html: str) -> dict[str, Any]:
