@@ -39,7 +39,8 @@ Open = Callable[..., Page]
 """`open_page(address, **options)` opens a page in a browser of its own."""
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: Playwright keeps an event loop running, beside which asyncio.run fails elsewhere.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:

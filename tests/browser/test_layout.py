@@ -62,8 +62,9 @@ def test_U6_what_is_copied_is_what_was_written(serve: Serve, open_page: Open) ->
 
 def test_U6_a_chat_of_200_messages_opens(serve: Serve, open_page: Open, tmp_path: Path) -> None:
     address = serve(said("Yes."))
-    _write_long_chat(tmp_path / "data" / "moss.db")
     page = open_page(address)
+    _write_long_chat(tmp_path / "data" / "moss.db")
+    page.reload()
     expect(page.locator(".chat-list a")).to_have_count(1)
     milliseconds = page.evaluate(
         """async () => {

@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from PIL import Image
 
 from moss.conversation import Message, ToolCall
 from moss.engine.scheduler import EngineBusy
@@ -407,11 +409,13 @@ def test_a_key_guards_the_api(start: Start) -> None:
 def test_generated_images_are_served_and_nothing_else(start: Start, tmp_path: Path) -> None:
     drawn = ToolCall("Search", "a cat", "done", "ok", files=(str(tmp_path / "cat-1.png"),))
     server = start([ToolReturned(0, drawn), *plain("Here.")])
-    (tmp_path / "cat-1.png").write_bytes(b"\x89PNG")
+    Image.new("RGB", (2, 2), "red").save(tmp_path / "cat-1.png")
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "link.png").symlink_to(tmp_path / "notes.txt")
     (file,) = server.ask().json()["choices"][0]["message"]["moss"]["files"]
-    assert http.get(server.url + file).content == b"\x89PNG"
+    found = http.get(server.url + file)
+    assert found.headers["content-type"] == "image/webp"
+    assert Image.open(BytesIO(found.content)).size == (2, 2)
     for name in ("notes.txt", "link.png", "no.png", "..%2fsecret.png", "%2e%2e/x.png", ".hidden.png", "a%00.png"):
         assert http.get(f"{server.url}/files/{name}").status_code == 404, name
 

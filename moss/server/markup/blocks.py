@@ -101,6 +101,8 @@ class BlockSplitter:
             taken = end
         if len(ends) < len(tokens):
             self._await(tokens[-1], len(text) - taken)
+        elif not tokens and len(text) > _LOOKED_AT_EVERY_LINE:  # nothing but blank lines
+            self._look_at = len(text) + len(text) // 4
 
     def _take(self, length: int, rest: bool = False) -> Block:
         source, self._open = self._open[:length], self._open[length:]
