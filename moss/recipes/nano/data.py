@@ -18,7 +18,7 @@ from ...conversation import Conversation, write_jsonl
 from ...files import write_json
 from ...tools.search import SearchTool, build_index
 from ..recipe import Results, Run
-from .compose import WorldTools, dialogues
+from .compose import WorldTools, dialogues, switch_dialogues
 from .documents import LANGUAGES, pretraining_documents, search_documents
 from .drills import drill
 
@@ -44,6 +44,8 @@ def make_data(run: Run) -> Results:
     held = [next(made) for _ in range(config.validation)]
     write_jsonl(folder / "dialogues_validation.jsonl", held)
     count = write_jsonl(folder / "dialogues.jsonl", made)
+    about_switches = switch_dialogues(config.seed, config.switch_dialogues, WorldTools(SearchTool(index)))
+    write_jsonl(folder / "dialogues_switches.jsonl", about_switches)
     write_json(folder / "dropped.json", dict(dropped.most_common()))
     return {"texts": len(texts), "dialogues": count, "dropped_turns": dropped.total()}
 

@@ -1,15 +1,15 @@
 """The recipe of moss-nano: from nothing to the packaged assistant, on a laptop's CPU.
 
-Seven stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
-dialogues; annealing on both, so that facts are known by heart; evaluation on held-out phrasings and entities; the
-package with its model card. `smoke` is the same with everything small.
+Eight stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
+dialogues; annealing on both, so that facts are known by heart; a short one on what the switches decide; evaluation on
+held-out phrasings and entities; the package with its model card. `smoke` is the same with everything small.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from rich.progress import Progress
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import load, save
 from ...config import override, to_dict
-from ...conversation import read_jsonl
+from ...conversation import Conversation, read_jsonl
 from ...data.documents import Documents
 from ...evals.report import table
 from ...evals.tasks.assistant import MEASURES
@@ -38,6 +38,8 @@ from .card import model_card
 from .data import make_data, read_texts
 from .evaluation import evaluate as measure
 
+SWITCHES = "switches"
+"""The stage whose model is the finished one."""
 SAMPLING = {"temperature": 0.3, "repetition_penalty": 1.0}
 """How it answers unless asked otherwise: its replies copy figures, which variety and a dread of repetition spoil."""
 
@@ -90,6 +92,20 @@ class NanoConfig:
         )
     )
     """The last stage: almost as many tokens of texts as of dialogues, so that facts are known by heart."""
+    switch_dialogues: int = 9000
+    """Short dialogues that depend on what is switched on, ..."""
+    switch_replay: tuple[int, int] = (3500, 9000)
+    """... and the last of the dialogues and of the last stage's texts that are learned along with them."""
+    switches: TrainConfig = field(
+        default_factory=lambda: TrainConfig(
+            max_steps=560,
+            batch_tokens=6144,
+            row_length=1024,
+            save_every=100,
+            optim=OptimConfig(lr=1.5e-3, matrix_lr=0.0075, warmup_steps=20, final_lr_ratio=0.02),
+        )
+    )
+    """The stage about switches."""
     eval_cases: int = 200
     """Cases a task and language."""
 
@@ -131,24 +147,42 @@ def pretrain(run: Run) -> Results:
 def finetune(run: Run) -> Results:
     """The pre-trained model on the dialogues and a replay of some texts."""
     texts = read_texts(run.folder("data") / "texts.jsonl")[: run.config.replayed_texts]
-    first = range(run.config.dialogues - run.config.anneal_dialogues)
-    return _tune(run, "sft", run.folder("pretrain"), first, texts, run.config.sft)
+    talk = islice(_dialogues(run), run.config.dialogues - run.config.anneal_dialogues)
+    return _tune(run, "sft", run.folder("pretrain"), talk, texts, run.config.sft)
 
 
 def anneal(run: Run) -> Results:
     """The fine-tuned model on fresh texts and dialogues, while the learning rate falls to nothing."""
     texts = read_texts(run.folder("data") / "texts_anneal.jsonl")
-    last = range(run.config.dialogues)[-run.config.anneal_dialogues :]
-    return _tune(run, "anneal", run.folder("sft"), last, texts, run.config.anneal)
+    talk = islice(_dialogues(run), run.config.dialogues - run.config.anneal_dialogues, None)
+    return _tune(run, "anneal", run.folder("sft"), talk, texts, run.config.anneal)
+
+
+def learn_switches(run: Run) -> Results:
+    """The annealed model on short dialogues about switches, with some dialogues and texts that it has seen."""
+    config, data = run.config, run.folder("data")
+    replayed, texts = config.switch_replay
+    talk = islice(_dialogues(run), config.dialogues - replayed, None)
+    short = read_jsonl(data / "dialogues_switches.jsonl")
+    last = read_texts(data / "texts_anneal.jsonl")[-texts:]
+    return _tune(run, SWITCHES, run.folder("anneal"), chain(short, talk), last, config.switches)
+
+
+def _dialogues(run: Run) -> Iterator[Conversation]:
+    return read_jsonl(run.folder("data") / "dialogues.jsonl")
 
 
 def _tune(
-    run: Run, stage: str, start: Path, numbers: range, texts: Sequence[tuple[str, str]], config: TrainConfig
+    run: Run,
+    stage: str,
+    start: Path,
+    dialogues: Iterable[Conversation],
+    texts: Sequence[tuple[str, str]],
+    config: TrainConfig,
 ) -> Results:
-    """Trains the checkpoint in `start` on the dialogues with these numbers and on the texts, in any order."""
+    """Trains the checkpoint in `start` on the dialogues and on the texts, in any order."""
     before, data = load(start), run.folder("data")
     chat_format = ChatFormat(before.tokenizer)
-    dialogues = islice(read_jsonl(data / "dialogues.jsonl"), numbers.start, numbers.stop)
     talk, _ = sft_documents(dialogues, chat_format, config.row_length)
     replay, _ = pretrain_documents((text for text, _ in texts), before.tokenizer, config.row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))
@@ -195,7 +229,7 @@ def evaluate(run: Run) -> Results:
     with Progress(console=run.console, transient=True) as bar:
         shown = bar.add_task("asking", total=None)
         report = measure(
-            run.folder("anneal"),
+            run.folder(SWITCHES),
             run.config.eval_cases,
             progress=lambda done, total: bar.update(shown, completed=done, total=total),
         )
@@ -212,7 +246,7 @@ def evaluate(run: Run) -> Results:
 def package(run: Run) -> Results:
     """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
     folder = run.folder("package") / f"moss-{run.recipe}"
-    trained = load(run.folder("anneal"))
+    trained = load(run.folder(SWITCHES))
     settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING}
     save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
     evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
@@ -225,6 +259,7 @@ def package(run: Run) -> Results:
 
 def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
     begun = json.loads((run.out / "run.json").read_text(encoding="utf-8"))
+    tuning = (run.config.sft, run.config.anneal, run.config.switches)
     return {
         "name": f"moss-{run.recipe}",
         "recipe": run.recipe,
@@ -232,7 +267,7 @@ def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
         "commit": begun["made_with"]["commit"],
         "parameters": parameters,
         "pretrain_tokens": run.config.pretrain.max_steps * run.config.pretrain.batch_tokens,
-        "tuning_tokens": sum(stage.max_steps * stage.batch_tokens for stage in (run.config.sft, run.config.anneal)),
+        "tuning_tokens": sum(stage.max_steps * stage.batch_tokens for stage in tuning),
         "megabytes": megabytes,
         "manifest": [_manifest_entry(path) for path in sorted(run.folder("data").glob("*.jsonl"))],
     }
@@ -251,6 +286,7 @@ STAGES = (
     Stage("pretrain", "pre-training on texts", pretrain),
     Stage("sft", "fine-tuning on dialogues", finetune),
     Stage("anneal", "annealing on texts and dialogues", anneal),
+    Stage(SWITCHES, "what the switches decide", learn_switches),
     Stage("evaluate", "evaluation on held-out phrasings and names", evaluate),
     Stage("package", "package", package),
 )
@@ -287,6 +323,9 @@ def smoke(overrides: Sequence[str] = ()) -> Recipe:
         pretrain=TrainConfig(max_steps=20, batch_tokens=4096),
         sft=TrainConfig(max_steps=30, batch_tokens=4096, row_length=1024),
         anneal=TrainConfig(max_steps=10, batch_tokens=4096, row_length=1024),
+        switch_dialogues=100,
+        switch_replay=(50, 50),
+        switches=TrainConfig(max_steps=5, batch_tokens=4096, row_length=1024),
         eval_cases=2,
     )
     return Recipe("smoke", override(small, overrides), STAGES)
