@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 from dataclasses import replace
@@ -110,8 +109,6 @@ def serve(
         if settings.public and not administered:
             typer.echo("  there is no administrator yet: moss user add NAME --admin")
         failures = _watch(assistant, server)
-        # A hangup, from a terminal that closes or a service that restarts, ends in order, too.
-        signal.signal(signal.SIGHUP, server.handle_exit)
         server.run(sockets=[listener])
     for failure in failures:
         raise failure

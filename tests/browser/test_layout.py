@@ -94,6 +94,7 @@ def _write_long_chat(database: Path) -> None:
                 "parent_id": parent,
                 "role": role,
                 "text": text,
+                "settings": {},
                 "created_at": now + index,
             }
             | {"body": [{"role": role, "content": text}]}

@@ -83,7 +83,7 @@ def test_O3_a_database_that_cannot_be_used_is_one_line(tiny_checkpoint: Path, tm
     command = [*MOSS, "serve", str(tiny_checkpoint), "--port", "0", "--data", str(tmp_path)]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
-    assert ran.stderr == f"moss: {tmp_path / 'moss.db'}: the file is no SQLite database\n"
+    assert ran.stderr == f"moss: the database {tmp_path / 'moss.db'}: the file is no SQLite database\n"
 
 
 def test_O3_a_setting_that_is_not_known_is_one_line(tmp_path: Path) -> None:

@@ -417,7 +417,7 @@ def test_generated_images_are_served_and_nothing_else(start: Start, tmp_path: Pa
     assert found.headers["content-type"] == "image/webp"
     assert Image.open(BytesIO(found.content)).size == (2, 2)
     for name in ("notes.txt", "link.png", "no.png", "..%2fsecret.png", "%2e%2e/x.png", ".hidden.png", "a%00.png"):
-        assert http.get(f"{server.url}/files/{name}").status_code == 404, name
+        assert http.get(f"{server.url}/files/{name}").status_code in (400, 404), name
 
 
 @pytest.mark.parametrize("stream", [False, True])
