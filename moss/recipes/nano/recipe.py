@@ -1,8 +1,9 @@
 """The recipe of moss-nano: from nothing to the packaged assistant, on a laptop's CPU.
 
-Eight stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
-dialogues; annealing on both, so that facts are known by heart; a short one on what the switches decide; evaluation on
-held-out phrasings and entities; the package with its model card. `smoke` is the same with everything small.
+Nine stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
+dialogues; annealing on both, so that facts are known by heart; a short one on what the switches decide, and the mean of
+the weights before and after it; evaluation on held-out phrasings and entities; the package with its model card.
+`smoke` is the same with everything small.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ from .card import model_card
 from .data import make_data, read_texts
 from .evaluation import evaluate as measure
 
-SWITCHES = "switches"
-"""The stage whose model is the finished one."""
+SWITCHES, FINAL = "switches", "final"
+"""Folders of the stage about switches, and of the finished model."""
 SAMPLING = {"temperature": 0.3, "repetition_penalty": 1.0}
 """How it answers unless asked otherwise: its replies copy figures, which variety and a dread of repetition spoil."""
 
@@ -168,6 +169,19 @@ def learn_switches(run: Run) -> Results:
     return _tune(run, SWITCHES, run.folder("anneal"), chain(short, talk), last, config.switches)
 
 
+def finish(run: Run) -> Results:
+    """The mean of the weights before and after the stage about switches.
+
+    It keeps most of what that stage taught and of what it made the model forget (Wortsman et al. 2022, WiSE-FT).
+    """
+    before, after = load(run.folder("anneal")), load(run.folder(SWITCHES))
+    with torch.no_grad():
+        for weight, other in zip(before.model.parameters(), after.model.parameters(), strict=True):
+            weight.lerp_(other, 0.5)
+    save(run.folder(FINAL) / "model", before.model, before.tokenizer, after.recipe)
+    return {"mean_of": f"anneal, {SWITCHES}"}
+
+
 def _dialogues(run: Run) -> Iterator[Conversation]:
     return read_jsonl(run.folder("data") / "dialogues.jsonl")
 
@@ -229,7 +243,7 @@ def evaluate(run: Run) -> Results:
     with Progress(console=run.console, transient=True) as bar:
         shown = bar.add_task("asking", total=None)
         report = measure(
-            run.folder(SWITCHES),
+            run.folder(FINAL) / "model",
             run.config.eval_cases,
             progress=lambda done, total: bar.update(shown, completed=done, total=total),
         )
@@ -246,7 +260,7 @@ def evaluate(run: Run) -> Results:
 def package(run: Run) -> Results:
     """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
     folder = run.folder("package") / f"moss-{run.recipe}"
-    trained = load(run.folder(SWITCHES))
+    trained = load(run.folder(FINAL) / "model")
     settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING}
     save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
     evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
@@ -287,6 +301,7 @@ STAGES = (
     Stage("sft", "fine-tuning on dialogues", finetune),
     Stage("anneal", "annealing on texts and dialogues", anneal),
     Stage(SWITCHES, "what the switches decide", learn_switches),
+    Stage(FINAL, "the finished weights", finish),
     Stage("evaluate", "evaluation on held-out phrasings and names", evaluate),
     Stage("package", "package", package),
 )
