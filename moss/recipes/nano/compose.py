@@ -65,7 +65,7 @@ WEIGHTS: dict[Intent, float] = {
 
 SWITCH_WEIGHTS: dict[Intent, float] = {**WEIGHTS, equations: 110}
 """For dialogues about switches. Whether the equation solver is on was what a model learnt last, or not at all: from
-the mixture above one made with 72 million tokens still guessed it in every third equation."""
+the mixture above one made with 66 million tokens still guessed it in every third equation."""
 
 MAX_CHARACTERS = 2200
 """A dialogue that has grown to this rendered length gets no further turn: it should fit a row of 1,024 tokens."""
