@@ -32,6 +32,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -86,7 +87,8 @@ class Sandbox:
         self._lock = threading.Lock()
         self._unstarted = self._count
         self._workers: list[_Worker] = []
-        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._free: list[_Worker] = []
+        self._waiting: deque[queue.SimpleQueue[_Worker]] = deque()
 
     def call(self, *arguments: Any, **named: Any) -> Any:
         """The function's value. Raises UserError as the function does, SandboxError when a limit was hit."""
@@ -94,7 +96,7 @@ class Sandbox:
         try:
             answer = worker.ask([arguments, named])
         finally:
-            self._free.put(worker)
+            self._give_back(worker)
         if "value" in answer:
             return answer["value"]
         raise (SandboxError if answer["limit"] else UserError)(answer["error"])
@@ -113,11 +115,23 @@ class Sandbox:
         with self._lock:
             if self._closed:
                 raise UserError("the sandbox is closed")
-            if self._free.empty() and self._unstarted:
+            if self._free:
+                return self._free.pop()
+            if self._unstarted:
                 self._unstarted -= 1
                 self._workers.append(_Worker(self._command, self._seconds))
                 return self._workers[-1]
-        return self._free.get()
+            turn: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+            self._waiting.append(turn)
+        return turn.get()
+
+    def _give_back(self, worker: _Worker) -> None:
+        """Hands the worker to who waits longest: whoever comes again at once must not overtake those who wait."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().put(worker)
+            else:
+                self._free.append(worker)
 
 
 class _Worker:
