@@ -26,6 +26,7 @@ from moss.recipes.preference.figures import MEASURES, Bootstrap, case_values, di
 from moss.recipes.preference.measurement import DIAL, SYSTEMS, answers, answers_file
 from moss.recipes.preference.methods import METHODS, Cost, checkpoint_of, counted_answers
 from moss.recipes.recipe import Results, Run, run_recipe
+from moss.terms import Terms
 
 # --- figures --------------------------------------------------------------------------------------------------------
 
@@ -123,6 +124,7 @@ class Echo:
         sampling: SamplingParams | None = None,
         tools: Sequence[str] | None = None,
         quality: int | None = None,
+        terms: Terms | None = None,
     ) -> Generator[Event, None, None]:
         assert sampling is not None
         yield TextDelta(text := f"{conversation.messages[-1].content} {sampling.seed} {quality}")
