@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -69,3 +70,13 @@ def dialogues(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:
                 bad.say(f"{path}, conversation {number}: {error}")
             else:
                 yield conversation
+
+
+def questions(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:
+    """Each dialogue up to its last question; `bad` hears of those without any."""
+    for number, dialogue in enumerate(dialogues(paths, bad), start=1):
+        asked = [place for place, message in enumerate(dialogue.messages) if message.role == "user"]
+        if asked:
+            yield replace(dialogue, messages=dialogue.messages[: asked[-1] + 1])
+        else:
+            bad.say(f"dialogue {number}: nobody asks anything in it")

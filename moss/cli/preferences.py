@@ -6,9 +6,9 @@ Between `gather` and `judge` people may judge instead; `moss data import ranking
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +16,10 @@ import typer
 
 from ..counts import counted
 from ..errors import UserError, unknown_name
-from .bad_records import BadRecords, dialogues
+from .bad_records import BadRecords, questions
 
 if TYPE_CHECKING:
-    from ..conversation import Conversation, Ranking
+    from ..conversation import Ranking
     from ..synth.llm_judge import JudgeReport
     from ..synth.preferences import Source
 
@@ -100,7 +100,7 @@ def gather(
         bar = opened.enter_context(Progress(console=Console(stderr=True), transient=True))
         shown = bar.add_task("Asking", total=None)
         found = gather_replies(
-            _contexts(data, bad),
+            questions(data, bad),
             asked,
             out,
             concurrent=concurrent,
@@ -130,16 +130,6 @@ def _source(written: SourceText, index: Path | None, key: str | None, opened: Ex
     assistant = opened.enter_context(load_assistant(folder, search_index=index))
     quality = assistant.quality(written.settings.get("quality"))
     return agent_source(name, assistant.agent, assistant.sampling(**written.sampling), quality)
-
-
-def _contexts(paths: Sequence[Path], bad: BadRecords) -> Iterator[Conversation]:
-    """Each dialogue up to its last question; `bad` hears of those without any."""
-    for number, dialogue in enumerate(dialogues(paths, bad), start=1):
-        asked = [place for place, message in enumerate(dialogue.messages) if message.role == "user"]
-        if asked:
-            yield replace(dialogue, messages=dialogue.messages[: asked[-1] + 1])
-        else:
-            bad.say(f"dialogue {number}: nobody asks anything in it")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..counts import counted
-from .train_options import Data, Out, Overrides, Resume, Show, print_settings, read_dialogues, recipe_of, say
+from .bad_records import BadRecords, questions
+from .train_options import Data, Out, Overrides, Resume, Show, print_settings, recipe_of, say
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
-    from ..conversation import AssistantTurn, Conversation
+    from ..conversation import Conversation
     from ..model.transformer import Transformer
     from ..train.loop import Model, TrainResult
     from ..train.rollouts import Method, RolloutConfig
@@ -144,16 +145,12 @@ def _trained(
     from ..agent import Agent
     from ..chat_format import ChatFormat
     from ..engine.engine import Engine
-    from ..scoring.scorer import load_scorer
+    from ..scoring.scorer import load_scorer, reward_of
     from ..synth.rollouts import agent_answers
     from ..tools import default_toolbox
     from ..train.rollouts import train_on_rollouts
 
-    scorer = load_scorer(wanted.scorer).scorer
-
-    def reward(turns: Sequence[tuple[Conversation, AssistantTurn]]) -> list[float]:
-        return scorer([replace(context, messages=(*context.messages, *turn)) for context, turn in turns])
-
+    reward = reward_of(load_scorer(wanted.scorer).scorer)
     # Nobody looks at the pictures that are drawn while it learns.
     with TemporaryDirectory(prefix="moss-rollouts-") as images:
         toolbox = default_toolbox(wanted.index, images)
@@ -174,12 +171,8 @@ def _trained(
 
 
 def _contexts(paths: Sequence[Path]) -> list[Conversation]:
-    """Each dialogue up to its last question, with the system text that an agent would add."""
+    """The questions, with the system text that an agent would add."""
     from ..synth.rollouts import as_answered
 
-    found = []
-    for dialogue in read_dialogues(paths):
-        asked = [number for number, message in enumerate(dialogue.messages) if message.role == "user"]
-        if asked:
-            found.append(as_answered(replace(dialogue, messages=dialogue.messages[: asked[-1] + 1])))
-    return found
+    with BadRecords() as bad:
+        return [as_answered(question) for question in questions(paths, bad)]

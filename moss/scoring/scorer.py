@@ -12,9 +12,11 @@ from pathlib import Path
 from ..chat_format import ChatFormat, tagged
 from ..checkpoint import load_preference_model
 from ..conversation import Conversation
+from ..data.pairs import answered
 from ..errors import UserError
 from ..train.loop import TrainConfig
 from ..train.preference import PreferenceScorer
+from ..train.rollouts import Reward
 
 Scorer = Callable[[Sequence[Conversation]], Sequence[float | None]]
 """Scores dialogues that end with a turn of the assistant, by that turn, in their order: higher is better, also across
@@ -65,3 +67,8 @@ def load_scorer(folder: str | Path, head: str | None = None) -> FittingScorer:
     precise = TrainConfig(precision="fp32")
     scorer = PreferenceScorer(found.model, ChatFormat(found.tokenizer), head, config=precise)
     return FittingScorer(scorer, f"{found.folder.name}/{scorer.head}")
+
+
+def reward_of(scorer: PreferenceScorer) -> Reward:
+    """What a sampled turn is worth: its score, as `train_on_rollouts` wants it."""
+    return lambda turns: scorer([answered(context, turn) for context, turn in turns])

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ...agent import Answering
 from ...checkpoint import load
-from ...conversation import QUALITY_LEVELS, AssistantTurn, Candidate, Conversation, Ranking, write_rankings
+from ...conversation import QUALITY_LEVELS, AssistantTurn, Candidate, Ranking, write_rankings
+from ...data.pairs import answered
 from ...engine.sampling import SamplingParams
 from ...events import Event, Failed, Finished, fold
 from ...files import whole_file
@@ -146,7 +147,11 @@ def _judged(
     cases: Sequence[Case], found: Sequence[Sequence[Answered]], scorers: Mapping[str, Scorer], source: str
 ) -> Iterator[Ranking]:
     """For each case its answers with the verdict; scores of the models and other facts are in the meta."""
-    dialogues = [_dialogue(case, answer.turn) for case, several in zip(cases, found, strict=True) for answer in several]
+    dialogues = [
+        answered(case.conversation, answer.turn)
+        for case, several in zip(cases, found, strict=True)
+        for answer in several
+    ]
     scores = {name: iter(scorer(dialogues)) for name, scorer in scorers.items()}
     for case, several in zip(cases, found, strict=True):
         candidates = [
@@ -167,9 +172,3 @@ def _with_facts(judged: Candidate, answer: Answered, scores: dict[str, float | N
         "refused": classify(reply) == "refusal",
     }
     return replace(judged, meta={**judged.meta, **facts})
-
-
-def _dialogue(case: Case, turn: AssistantTurn) -> Conversation:
-    """Case and answer as a scorer reads them; one that says nothing is an empty reply, which may be scored, too."""
-    last = replace(turn[-1], content=turn[-1].content or "")
-    return replace(case.conversation, messages=(*case.conversation.messages, *turn[:-1], last))

@@ -36,7 +36,7 @@ from ...events import Event, Finished
 from ...files import write_json
 from ...model.preference import PreferenceModel
 from ...model.transformer import Transformer
-from ...scoring.scorer import load_scorer
+from ...scoring.scorer import load_scorer, reward_of
 from ...synth.rollouts import AS_IT_IS, agent_answers
 from ...terms import Terms
 from ...train.dpo import train_dpo
@@ -193,11 +193,7 @@ def _on_rollouts(
 ) -> None:
     """Trains `model`, whose decoder is that of `start`, on its replies to the training contexts."""
     contexts = [ranking.context for ranking in read_rankings(run.folder(REPLIES) / "train.jsonl")]
-    scorer = load_scorer(run.folder(PREFERENCE)).scorer
-
-    def reward(turns: Sequence[tuple[Conversation, AssistantTurn]]) -> list[float]:
-        return scorer([replace(context, messages=(*context.messages, *turn)) for context, turn in turns])
-
+    reward = reward_of(load_scorer(run.folder(PREFERENCE)).scorer)
     sampling = replace(AS_IT_IS, max_tokens=run.config.max_tokens)
     with world(run, "train") as place, asked(start, place.toolbox) as agent:
         train_on_rollouts(
