@@ -206,7 +206,7 @@ def _echoed(request: ResponsesRequest, plan: Plan) -> Part:
         "reasoning": {"effort": None, "summary": None},
         "store": False,
         "temperature": plan.sampling[0].temperature,
-        "text": {"format": given.get("text", {}).get("format") or {"type": "text"}},
+        "text": {"format": (given.get("text") or {}).get("format") or {"type": "text"}},
         "tool_choice": given.get("tool_choice") or "auto",
         "tools": given.get("tools") or [],
         "top_p": plan.sampling[0].top_p,

@@ -21,7 +21,7 @@ from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Event, Finished, TextDelta
 from moss.recipes import load_recipe
-from moss.recipes.preference.config import PreferenceStudy, StartConfig
+from moss.recipes.preference.config import PreferenceStudy
 from moss.recipes.preference.figures import MEASURES, Bootstrap, case_values, distinct_2
 from moss.recipes.preference.measurement import DIAL, SYSTEMS, answers, answers_file
 from moss.recipes.preference.methods import METHODS, Cost, checkpoint_of, counted_answers
@@ -99,12 +99,8 @@ def test_settings_that_make_no_study_are_refused(setting: str, told: str) -> Non
         override(PreferenceStudy(), [setting])
 
 
-def test_a_start_can_be_made_from_the_command_line() -> None:
-    made = override(PreferenceStudy(), ["start={}"]).start
-    assert made == StartConfig()
+def test_how_the_start_is_made_can_be_set() -> None:
     assert override(load_recipe("preference_smoke").config, ["start.early=5"]).start.early == (5,)
-    with pytest.raises(UserError, match="set one of them"):
-        override(PreferenceStudy(), ["start={}", "checkpoint=somewhere"])
 
 
 def test_methods_have_one_budget() -> None:

@@ -121,6 +121,16 @@ def test_the_shape_of_the_text(server: Server) -> None:
     assert list(terms.reply["properties"]) == ["name"]
 
 
+@pytest.mark.parametrize("text", [None, {}, {"format": None}, {"format": {"type": "text"}}])
+def test_every_way_to_ask_for_plain_text(server: Server, text: Any) -> None:
+    server.says(*plain("Hello."))
+    answer = server.client.responses.create(model="fake", input="Hello", text=text)
+    assert answer.output_text == "Hello."
+    assert answer.text is not None
+    assert answer.text.format is not None
+    assert answer.text.format.type == "text"
+
+
 @pytest.mark.parametrize(
     ("fields", "param"),
     [

@@ -51,9 +51,9 @@ class PreferenceStudy:
     data_seed: int = 7
     """Of the cases, of the worse replies made without a model, and of what the preference models begin with."""
     checkpoint: Path | None = None
-    """What all methods begin with; the packaged assistant where nothing is named."""
-    start: StartConfig | None = None
-    """Instead of a checkpoint: one made here."""
+    """What all methods begin with, not yet trained on tags; one is made here where nothing is named."""
+    start: StartConfig = field(default_factory=StartConfig)
+    """How that one is made."""
     other_sources: tuple[Path, ...] = ()
     """Checkpoints that answer, too: earlier or smaller ones, whose replies are worse in other ways."""
     tasks: tuple[str, ...] = tuple(TASKS)
@@ -117,9 +117,7 @@ class PreferenceStudy:
             raise UserError("seeds must be one or more different numbers")
         if self.samples < 2:
             raise UserError(f"samples must be at least 2, not {self.samples}: diversity is measured between them")
-        if self.start is not None and self.checkpoint is not None:
-            raise UserError("checkpoint names what to start from, start makes it: set one of them")
-        if self.start is not None and any(step >= self.start.train.max_steps for step in self.start.early):
+        if any(step >= self.start.train.max_steps for step in self.start.early):
             raise UserError("start.early names steps before the last, start.train.max_steps")
 
     def within_budget(self, method: C, seed: int) -> C:

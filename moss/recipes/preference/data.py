@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 import torch
 
 from ...agent import Agent
-from ...assets import packaged_checkpoint
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
 from ...config import to_dict
@@ -115,10 +114,10 @@ def asked(found: Checkpoint[Transformer], toolbox: Toolbox) -> Iterator[Agent]:
 def make_start(run: Run) -> Results:
     """start/model: the checkpoint of the settings, or one made here; start/early-N: that one after N steps."""
     config, folder = run.config, run.folder(START)
-    if config.start is not None:
+    if config.checkpoint is None:
         _train_start(run, config.start)
     else:
-        found = load(config.checkpoint or packaged_checkpoint())
+        found = load(config.checkpoint)
         save(folder / MODEL, found.model, found.tokenizer, found.recipe)
     found = load(folder / MODEL)
     return {"parameters": found.model.num_parameters(), "earlier_checkpoints": len(list(folder.glob("early-*")))}

@@ -70,7 +70,7 @@ STAGES = (
 
 
 def preference(overrides: Sequence[str] = ()) -> Recipe:
-    """The study from the packaged assistant, or from `checkpoint`."""
+    """The study from a small assistant made for it, or from `checkpoint`."""
     return Recipe("preference", override(PreferenceStudy(), overrides), STAGES, write_report)
 
 
