@@ -1,6 +1,6 @@
 """Prints how fast the engine reads prompts and writes tokens: prefill, and decode at batch 1, 8 and 32.
 
-    python benchmarks/decode.py [CHECKPOINT] [--tokens 128] [--prompt 128] [--rounds 3]
+    python benchmarks/decode.py [CHECKPOINT] [--tokens 128] [--prompt 128] [--rounds 3] [--device cpu]
 
 Without a checkpoint it measures the packaged assistant's shape with random weights. Every figure is the median over
 rounds in which all settings take turns, so that a busy moment of the machine hits them alike. Beside the engine stands
@@ -55,16 +55,18 @@ def engine_prefill(engine: Engine, length: int) -> float:
 
 def bare_decode(model: Transformer, batch: int, prompt_tokens: int, steps: int) -> float:
     """Seconds of one forward for one token of each row, over caches of this length, and nothing else."""
-    cache = KVCache(model.config, batch, model.config.max_seq_len, torch.float32)
-    tokens = torch.zeros(batch, 1, dtype=torch.long)
+    weight = model.embedding.weight
+    cache = KVCache(model.config, batch, model.config.max_seq_len, weight.dtype, weight.device)
+    tokens = torch.zeros(batch, 1, dtype=torch.long, device=weight.device)
     positions = torch.full((batch, 1), prompt_tokens)
+    there = positions.to(weight.device)
     started = 0.0
     with torch.inference_mode():
         for step in range(steps + 1):
             if step == 1:  # the first touched the cache's memory
                 started = time.perf_counter()
             attend = cache.attention(range(batch), positions, positions, prompt_tokens + 1)
-            model.logits(model(tokens, positions, attend)[:, -1]).argmax(-1).tolist()
+            model.logits(model(tokens, there, attend)[:, -1]).argmax(-1).tolist()
     return (time.perf_counter() - started) / steps
 
 
@@ -83,8 +85,10 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--prompt", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     model, tokenizer = opened(options.checkpoint)
+    model.to(options.device)
     print(about(model))
     sampled = SamplingParams(seed=1)
     with Engine(model, tokenizer, max_sequences=max(BATCHES)) as engine:

@@ -36,10 +36,16 @@ def random_assistant() -> tuple[Transformer, Tokenizer]:
     return model, tokenizer
 
 
+def gpu_name(device: torch.device) -> str:
+    """What the GPU is called; empty for a CPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+
+
 def about(model: Transformer) -> str:
     """The line above the figures: what was measured, with what."""
     size = f"{model.num_parameters() / 1e6:.1f} M parameters"
-    return f"{size}, torch {torch.__version__}, {torch.get_num_threads()} threads"
+    where = gpu_name(model.embedding.weight.device) or f"{torch.get_num_threads()} threads"
+    return f"{size}, torch {torch.__version__}, {where}"
 
 
 def prompt(seed: int, length: int) -> list[int]:

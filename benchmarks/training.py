@@ -1,6 +1,7 @@
 """Prints training tokens/s and the share of this machine's measured matrix-product peak, fp32 and bf16.
 
     python benchmarks/training.py [--layers 6] [--width 256] [--vocab 6144] [--row 512] [--tokens 8192] [--rounds 5]
+                                  [--device cpu]
 
 A step is a whole step of the loop (batch, forward, backward, clipping, optimizer) on documents of random tokens, 100 to
 row-length long, packed. `texts` learn every token, `dialogues` a third of them. All combinations take turns in every
@@ -9,7 +10,8 @@ round, so that a busy moment of the machine hits them alike; figures are medians
     tokens/s      tokens of documents (padding not counted)
     GFLOP/s       products the result needs: 6 per matrix parameter and token, the head only where a token is learned,
                   causal attention within documents
-    of peak       those against the best product of two matrices of 2,048 x 2,048 in the same number type
+    of peak       those against the best product of two matrices in the same number type, of 2,048 x 2,048 on a CPU
+                  and of 8,192 x 8,192 on a GPU
     bf16          only where it is faster than fp32 on this machine
 """
 
@@ -26,6 +28,7 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
+from subject import gpu_name
 
 from moss.data.batches import Batches
 from moss.data.documents import Documents
@@ -39,12 +42,13 @@ DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfl
 LEARNED = {"texts": 1.0, "dialogues": 1 / 3}
 
 
-def peak(dtype: torch.dtype, size: int = 2048) -> float:
+def peak(dtype: torch.dtype, device: torch.device) -> float:
     """GFLOP/s of the best of five products."""
-    a, best = torch.ones(size, size, dtype=dtype), float("inf")
+    size = 8192 if device.type == "cuda" else 2048
+    a, best = torch.randn(size, size, dtype=dtype, device=device), float("inf")
     for _ in range(6):
         started = time.perf_counter()
-        a @ a
+        (a @ a)[0, 0].item()  # waits for a GPU to be done
         best = min(best, time.perf_counter() - started)
     return 2 * size**3 / best / 1e9
 
@@ -68,7 +72,9 @@ def make_trainer(options: argparse.Namespace, precision: Precision, learned: flo
         max_seq_len=options.row,
     )
     torch.manual_seed(0)
-    config = TrainConfig(batch_tokens=options.tokens, row_length=options.row, precision=precision, device="cpu")
+    config = TrainConfig(
+        batch_tokens=options.tokens, row_length=options.row, precision=precision, device=options.device
+    )
     tokenizer = train_tokenizer(["a b c"], 260, ["<|endoftext|>"])  # a run has one; the loop's steps do not use it
     batches = Batches(make_documents(options, learned), config.row_length, config.batch_tokens, config.seed)
     return Trainer(Transformer(shape), tokenizer, batches, cross_entropy, config, out)
@@ -104,9 +110,12 @@ def main() -> None:
         ("rounds", 5),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
-    precisions: list[Precision] = ["fp32", "bf16"] if bf16_speedup() > 1 else ["fp32"]
-    peaks = {precision: peak(DTYPES[precision]) for precision in precisions}
+    device = torch.device(options.device)
+    half = device.type == "cuda" or bf16_speedup() > 1
+    precisions: list[Precision] = ["fp32", "bf16"] if half else ["fp32"]
+    peaks = {precision: peak(DTYPES[precision], device) for precision in precisions}
     with tempfile.TemporaryDirectory() as folder:
         trainers = {
             (precision, data): make_trainer(options, precision, learned, Path(folder))
@@ -115,7 +124,8 @@ def main() -> None:
         }
         rounds = [{key: one_step(trainer) for key, trainer in trainers.items()} for _ in range(options.rounds + 1)]
     model = next(iter(trainers.values())).model
-    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    threads = f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+    print(f"{gpu_name(device) or threads}, torch {torch.__version__}")
     print(f"{model.num_parameters():,} parameters, rows of {options.row}, {options.tokens} tokens a step")
     table = Table("", "data", "tokens/s", "GFLOP/s", "peak", "of peak")
     for precision, data in trainers:

@@ -22,15 +22,18 @@ class KVCache:
     the weighted sum with weight 0, and 0 times a stray NaN is NaN.
     """
 
-    def __init__(self, config: ModelConfig, slots: int, max_seq_len: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self, config: ModelConfig, slots: int, max_seq_len: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
+        self.device = device
         self.scratch = max_seq_len
         self.num_kv_heads = config.num_kv_heads
         self.group = config.num_heads // config.num_kv_heads
         self.head_dim = config.head_dim
         self.rows = slots * config.num_kv_heads * (max_seq_len + 1)
         shape = (config.num_layers, self.rows, config.head_dim)
-        self.keys = list(torch.zeros(shape, dtype=dtype))
-        self.values = list(torch.zeros(shape, dtype=dtype))
+        self.keys = list(torch.zeros(shape, dtype=dtype, device=device))
+        self.values = list(torch.zeros(shape, dtype=dtype, device=device))
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Slot `target` gets the first `length` positions of slot `source`."""
@@ -43,6 +46,7 @@ class KVCache:
 
         slots: the cache row of each batch row. columns (rows, width): where each new token is written. positions
         (rows, width): the last position each new token sees. length: the longest any row will be after the step.
+        All of it lies on the CPU, where what is read and seen is worked out.
         """
         width = self.scratch + 1
         head = torch.arange(self.num_kv_heads)
@@ -55,7 +59,10 @@ class KVCache:
             hidden = torch.arange(length) > positions[:, None, :, None]  # (rows, 1, width, length)
             seen = torch.zeros(hidden.shape, dtype=self.keys[0].dtype).masked_fill_(hidden, -torch.inf)
             seen = seen.repeat(1, 1, self.group, 1)
-        return CachedAttention(self, slots[0] if together else None, len(slots), length, written, read, seen)
+        there = [None if x is None else x.to(self.device) for x in (read, seen)]
+        return CachedAttention(
+            self, slots[0] if together else None, len(slots), length, written.to(self.device), *there
+        )
 
 
 class CachedAttention:

@@ -62,9 +62,9 @@ class Engine:
         self.max_seq_len = max_seq_len or limit
         self.vocab_size = model.config.vocab_size
         self._num_parameters = model.num_parameters()
-        dtype = next(model.parameters()).dtype
+        weight = model.embedding.weight
         self.max_sequences = max_sequences
-        self._cache = KVCache(model.config, max_sequences, self.max_seq_len, dtype)
+        self._cache = KVCache(model.config, max_sequences, self.max_seq_len, weight.dtype, weight.device)
         self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
         self._changed = threading.Condition()
         self._stopped: EngineStopped | None = None
@@ -220,17 +220,18 @@ class Engine:
         where = torch.tensor(positions)
         attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in stretches))
         with _threads_for(where.numel() * self._num_parameters):
-            hidden = self.model(torch.tensor(tokens), where, attend)
+            device = self._cache.device
+            hidden = self.model(torch.tensor(tokens, device=device), where.to(device), attend)
             return self._logits(hidden, row_of, ready, {s.request: s for s in stretches if s.contrast is not None})
 
     def _logits(
         self, hidden: Tensor, row_of: dict[int, int], ready: list[Stretch], contrasts: dict[Request, Stretch]
     ) -> Tensor:
-        """(len(ready), vocab), those of guided sequences moved away from their contrasts."""
+        """(len(ready), vocab), on the CPU, where sampling is; guided ones are moved away from their contrasts."""
         guided = [row for row, s in enumerate(ready) if s.request in contrasts]
         beside = [contrasts[ready[row].request] for row in guided]
         read = [*ready, *beside]
-        logits = self.model.logits(hidden[[row_of[s.slot] for s in read], [len(s.tokens) - 1 for s in read]])
+        logits = self.model.logits(hidden[[row_of[s.slot] for s in read], [len(s.tokens) - 1 for s in read]]).cpu()
         if guided:
             scales = [s.contrast.scale for s in beside if s.contrast is not None]
             logits[guided] = guide(logits[guided], logits[len(ready) :], scales)

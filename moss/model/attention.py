@@ -4,17 +4,26 @@ Measured on CPU, one call with a block-diagonal mask costs as much as full causa
 per document costs more. Documents of similar length side by side as a padded batch, run with `is_causal`, take about
 half the time, so that is what this does: tokens are gathered into a few such groups, attended, and gathered back.
 Padding comes last in a group's row, where causality hides it from every real token.
+
+On a GPU in half precision one kernel does it all, told where each document begins.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+try:
+    from torch.nn.attention import varlen
+except ImportError:  # torch before 2.10
+    varlen = None  # type: ignore[assignment]
 
 LENGTH_RATIO = 1.25
 """Longest to shortest document of a group, at most: bounds what padding wastes."""
@@ -27,6 +36,8 @@ QUERY_BLOCK = 128
 
 Span = tuple[int, int]
 """Where a document lies in the flattened rows: first token, length."""
+Flat = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Attention over flattened rows: q (tokens, heads, head_dim), k and v (tokens, kv heads, head_dim) -> like q."""
 
 
 class PackedAttention:
@@ -38,25 +49,26 @@ class PackedAttention:
 
     def __init__(self, document_ids: Tensor) -> None:
         rows, seq = document_ids.shape
-        spans = document_spans(document_ids)
-        self.whole_rows = spans == [(row * seq, seq) for row in range(rows)]
-        if not self.whole_rows:
-            groups = similar_lengths(spans)
-            self.shapes = [(len(group), group[0][1]) for group in groups]  # (documents, width) of each group
-            self.regrouping = _Regrouping(groups, rows * seq, document_ids.device)
+        self._device, self._num_tokens = document_ids.device, rows * seq
+        self._spans = document_spans(document_ids)
+        self.whole_rows = self._spans == [(row * seq, seq) for row in range(rows)]
 
     def __call__(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """q (rows, heads, seq, head_dim), k and v (rows, kv heads, seq, head_dim) -> like q."""
         if self.whole_rows:
             return _causal(q, k, v)
         rows, _, seq, _ = q.shape
-        flat = [self.regrouping.forth(x.transpose(1, 2).flatten(0, 1)) for x in (q, k, v)]
-        sizes = [documents * width for documents, width in self.shapes]
-        mixed = [
-            _causal(*(x.unflatten(0, shape).transpose(1, 2) for x in parts)).transpose(1, 2).flatten(0, 1)
-            for shape, *parts in zip(self.shapes, *(x.split(sizes) for x in flat), strict=True)
-        ]
-        return self.regrouping.back(torch.cat(mixed)).unflatten(0, (rows, seq)).transpose(1, 2)
+        layout = self._stretches if _has_varlen(q) else self._groups
+        mixed = layout(*(x.transpose(1, 2).flatten(0, 1) for x in (q, k, v)))
+        return mixed.unflatten(0, (rows, seq)).transpose(1, 2)
+
+    @cached_property
+    def _groups(self) -> Flat:
+        return _Groups(similar_lengths(self._spans), self._num_tokens, self._device)
+
+    @cached_property
+    def _stretches(self) -> Flat:
+        return _Stretches(self._spans, self._num_tokens, self._device)
 
 
 def _causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -145,6 +157,64 @@ def similar_lengths(spans: list[Span]) -> list[list[Span]]:
         else:
             groups.append([span])
     return groups
+
+
+def _has_varlen(q: Tensor) -> bool:
+    """Whether the kernel for documents of various lengths takes such queries."""
+    return varlen is not None and q.is_cuda and q.dtype in (torch.bfloat16, torch.float16)
+
+
+@cache
+def _causality() -> dict[str, Any]:
+    """How that kernel is told that nothing sees what comes after it; torch 2.10 had a word of its own for it."""
+    named = inspect.signature(varlen.varlen_attn).parameters
+    return {"window_size": (-1, 0)} if "window_size" in named else {"is_causal": True}
+
+
+class _Stretches:
+    """`Flat` by one kernel; a stretch of padding is attended like a document, and made zeros."""
+
+    def __init__(self, spans: list[Span], num_tokens: int, device: torch.device) -> None:
+        starts, padding, end = [], [], 0
+        for start, length in spans:
+            if start > end:
+                starts.append(end)
+                padding.append((end, start))
+            starts.append(start)
+            end = start + length
+        if end < num_tokens:
+            starts.append(end)
+            padding.append((end, num_tokens))
+        bounds = torch.tensor([*starts, num_tokens], dtype=torch.int32)
+        self._longest = int(bounds.diff().max())
+        self._bounds = bounds.to(device)
+        self._padding = torch.cat([torch.arange(*span) for span in padding]).to(device) if padding else None
+
+    def __call__(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        repeats = q.shape[1] // k.shape[1]
+        if repeats > 1:
+            k, v = k.repeat_interleave(repeats, 1), v.repeat_interleave(repeats, 1)
+        bounds, longest = self._bounds, self._longest
+        mixed = varlen.varlen_attn(q, k, v, bounds, bounds, longest, longest, **_causality())
+        assert isinstance(mixed, Tensor)  # more comes only where it is asked for
+        return mixed if self._padding is None else mixed.index_fill(0, self._padding, 0)
+
+
+class _Groups:
+    """`Flat` by padded groups of documents of similar length."""
+
+    def __init__(self, groups: list[list[Span]], num_tokens: int, device: torch.device) -> None:
+        self._shapes = [(len(group), group[0][1]) for group in groups]  # (documents, width) of each group
+        self._regrouping = _Regrouping(groups, num_tokens, device)
+
+    def __call__(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        grouped = [self._regrouping.forth(x) for x in (q, k, v)]
+        sizes = [documents * width for documents, width in self._shapes]
+        mixed = [
+            _causal(*(x.unflatten(0, shape).transpose(1, 2) for x in parts)).transpose(1, 2).flatten(0, 1)
+            for shape, *parts in zip(self._shapes, *(x.split(sizes) for x in grouped), strict=True)
+        ]
+        return self._regrouping.back(torch.cat(mixed))
 
 
 class _Regrouping:

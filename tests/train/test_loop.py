@@ -18,6 +18,7 @@ import torch
 from moss import checkpoint
 from moss.errors import UserError
 from moss.train import loop
+from moss.train import losses as loss_functions
 from moss.train.losses import masked_cross_entropy
 from moss.train.metrics import read_metrics
 from moss.train.optim import OptimConfig
@@ -249,7 +250,7 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) ->
 
 @pytest.mark.parametrize("chunk", [1, 3, 512])
 def test_loss_equals_the_library_s_with_its_gradients(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
-    monkeypatch.setattr("moss.train.losses.CHUNK_ROWS", chunk)
+    monkeypatch.setitem(loss_functions.CHUNK_ROWS, "cpu", chunk)
     hidden = torch.randn(2, 5, 8, requires_grad=True)
     head = torch.randn(11, 8, requires_grad=True)
     targets = torch.tensor([[1, 2, -100, 10, -100], [-100, 0, 5, -100, 7]])
