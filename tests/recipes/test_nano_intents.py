@@ -242,12 +242,12 @@ def test_every_structure_has_parts_and_every_part_a_structure():
 def test_made_stories_tell_every_number_once_and_are_many_and_not_those_held_out(structure, language):
     rng, numbers = random.Random(5), sorted(set(re.findall(r"\{([abcd])\}", structure.expression)))
     held = [story for told in STRUCTURES for story in told.stories[language][4::5]]
-    made = [made_story(rng, structure.name, language, held) for _ in range(300)]
+    made = [made_story(rng, structure.name, language, held) for _ in range(100)]
     for story in made:
         assert sorted(re.findall(r"\{([abcd])\}", story)) == numbers, story
         assert not re.search(r"[\[\]<>|]|  | [.,?]", story), story
         assert not near(story, held), story
-    assert len(set(made)) > 75
+    assert len(set(made)) > 45
 
 
 def test_a_made_story_much_like_a_held_out_one_is_noticed():

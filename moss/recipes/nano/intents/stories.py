@@ -89,7 +89,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
     "difference": {
         "en": (
             ("{n} <made> {a} {t}", "{m} <made> {b}",
-            "[by how many is {n} ahead of {m}|how many {t} more is that for {n}|what is the difference between them|how many fewer {t} does {m} have]"),
+            "[by how many is {n} ahead of {m}|how many {t} more is that for {n}|what is the difference between them|how many fewer is that for {m}]"),
             ("there are {a} {t} in the [first|old|big|green] <box>",
             "there are {b} in the [second|new|small|yellow] one",
             "[how many more {t} are in the fuller one|how many {t} lie between them|what is the difference]"),
@@ -267,7 +267,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             ("{a} {t} cost {b} dollars each", "{c} [tables|soups|forks|maps|ropes] cost {d} dollars each",
             "[how much is all of it|how many dollars are needed for everything]"),
             ("{n} [sells|orders] {a} {t} and {c} [baskets|mirrors|stools|pots]",
-            "[one of the first is {b} dollars, one of the others is {d} dollars|they are {b} dollars and {d} dollars each]",
+            "[the first are {b} dollars, the others {d} dollars each|they are {b} dollars and {d} dollars each]",
             "how many dollars is that [in all|altogether]"),
         ),
         "zh": (
@@ -286,6 +286,8 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             "[it goes on like that for|there are] {a} hours", "how many km is that"),
         ),
         "zh": (
+            ("{n}坐<车>[出门|去外地|旅行]", "<车>每小时[跑|开]{b}千米", "[路上|途中]一共{a}小时",
+            "[这段路有多少千米|一共走了几千米]"),
             ("<车>的速度是每小时{b}千米", "[路上用了|走了|行驶]{a}小时", "[路程是多少千米|走了多远|全程多少千米]"),
             ("{n}[骑车|开车|坐车]{a}小时", "[每小时|时速]{b}千米", "[走了多少千米|一共多远]"),
             ("<车>一小时[走|行]{b}千米", "{a}小时[能走多少千米|走多远]"),
@@ -308,7 +310,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
     },
     "days": {
         "en": (
-            ("{n} [has|wants|needs] to [read {a} pages|wash {a} {t}|write {a} lines|plant {a} trees|count {a} {t}|make {a} {t}]",
+            ("{n} [has|wants|needs] to [read {a} pages|wash {a} {t}|write {a} lines|plant {a} trees|make {a} {t}]",
             "{n} [does|manages|finishes] {b} [a day|every day|each day|per day]",
             "[how many days does {n} need|when is it done, in days|how long does it take in days]"),
             ("there are {a} {t} in the <place>", "{b} of them are [used|sold|taken|needed] every day",
@@ -349,6 +351,8 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             "{b}% [are|were] [free|new|empty|closed|ill]", "how many [are these|is that]"),
         ),
         "zh": (
+            ("[一共|总共|全部]{a}[只羊|辆车|封信|个房间|道题|棵苹果树]",
+            "[恰好|刚好|正好]{b}%[已经完成|来自北方|需要检查|送到了]", "[这部分有几|这是多少]"),
             ("有{a}[位游客|个座位|棵树|名工人|张票|只鸟|头牛]", "其中{b}%是[旧的|新的|北方的|准备好的]",
             "[这是多少|有多少]"),
             ("{n}有{a}[元|张邮票|分|枚硬币]", "[用掉|送出|留下]其中的{b}%", "[是多少|这部分有多少]"),
@@ -357,12 +361,21 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
     },
     "older": {
         "en": (
+            ("{n} is {a} [at the moment|years of age]",
+            "{m}, [a cousin|a friend|the neighbour|the coach], is {b} years older",
+            "[what is the age of {m}|how many years old is {m}]"),
+            ("{n} has lived {a} years", "{b} more years [go by|pass]",
+            "[what is the age of {n} then|how old is {n} by then]"),
+            ("the age gap between {n} and {m} is {b} years", "{n} is the younger one and is {a}", "how old is {m}"),
             ("{n} [is|turned] {a} [years old|today|this year]", "{m} is {b} years older",
             "[what is the age of {m}|how old is {m}]"),
             ("{n} is {a} [now|today|years old]", "[{b} years pass|{b} years go by]", "how old is {n} then"),
             ("{n} is {b} years younger than {m}", "{n} is {a}", "[what age is {m}|how old is {m}]"),
         ),
         "zh": (
+            ("{n}[现在|目前]{a}岁", "[表哥|朋友|邻居|教练]{m}比{n}[年长|大了]{b}岁", "{m}[现在几岁|有多大|多少岁了]"),
+            ("{n}[已经|今年]{a}岁", "[等上|经过]{b}年", "{n}[那时几岁|那时多大|会是多少岁]"),
+            ("{n}和{m}相差{b}岁", "[年纪小的|较小的]{n}{a}岁", "{m}[多少岁|几岁|有多大]"),
             ("{n}[今年|现在]{a}岁", "{m}[年长|大]{b}岁", "{m}[今年几岁|的年龄是多少]"),
             ("{n}[今年|现在]{a}岁", "[{b}年后|又过了{b}年]", "{n}[是几岁|多大]"),
             ("{n}比{m}小{b}岁", "{n}{a}岁", "{m}[多大|几岁]"),
@@ -370,12 +383,21 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
     },
     "younger": {
         "en": (
+            ("{n} is {a} [at the moment|years of age]",
+            "{m}, [a cousin|a friend|the neighbour|the trainee], is {b} years younger",
+            "[what is the age of {m}|how many years old is {m}]"),
+            ("{n} is {a}", "[think|let us go] back {b} years",
+            "[what was the age of {n} then|how old was {n} at that time]"),
+            ("the age gap between {n} and {m} is {b} years", "{n} is the older one and is {a}", "how old is {m}"),
             ("{n} is {a} [years old|this year|now]", "{m} is [younger by {b} years|{b} years behind]",
             "[what is the age of {m}|how old is {m}]"),
             ("{n} is {a} [now|today|years old]", "how old was {n} {b} years [earlier|before that]"),
             ("{n} is {b} years older than {m}", "{n} is {a}", "[what age is {m}|how old is {m}]"),
         ),
         "zh": (
+            ("{n}[现在|目前]{a}岁", "[表弟|朋友|邻居|队员]{m}比{n}[年轻|小了]{b}岁", "{m}[现在几岁|有多大|多少岁了]"),
+            ("{n}[已经|今年]{a}岁", "[往前数|回到]{b}年", "{n}[那时几岁|那时多大|当时是多少岁]"),
+            ("{n}和{m}相差{b}岁", "[年纪大的|较大的]{n}{a}岁", "{m}[多少岁|几岁|有多大]"),
             ("{n}[今年|现在]{a}岁", "{m}[年轻|比他小]{b}岁", "{m}[今年几岁|的年龄是多少]"),
             ("{n}现在{a}岁", "{b}年[之前|前]{n}[是几岁|多大]"),
             ("{n}比{m}大{b}岁", "{n}{a}岁", "{m}[多大|几岁]"),
@@ -417,6 +439,8 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             "[how many square metres are that|what area is that]"),
         ),
         "zh": (
+            ("[学校|公司|邻居|{n}家]的<地>[是长方形|很大|刚修好]", "[长和宽是|长与宽分别为]{a}米和{b}米",
+            "[占地几平方米|共有多少平方米|面积是几平方米]"),
             ("{n}的<地>宽{b}米", "长{a}米", "[有几平方米|表面有多大|占多少平方米]"),
             ("{n}要[粉刷|打扫|铺满]一块<地>", "长{a}米宽{b}米", "[要做多少平方米|一共几平方米|面积是几]"),
         ),
@@ -431,6 +455,8 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             "[how many metres is that|how many metres are needed]"),
         ),
         "zh": (
+            ("[学校|公司|邻居|{n}家]的<地>[是长方形|很大|刚修好]", "[长和宽是|长与宽分别为]{a}米和{b}米",
+            "[走一圈是几米|边上装灯带要几米|四边加起来几米]"),
             ("{n}的<地>宽{b}米", "长{a}米", "[一圈有几米|边线总长多少|绕一圈多少米]"),
             ("{n}[绕着走|围住|用带子围]一块<地>", "长{a}米宽{b}米", "[一圈是多少米|需要几米|周长是几米]"),
         ),
@@ -444,6 +470,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             "{m} <made> {a} times [that number|that many] [today|this week]", "how many {t} is that for {m}"),
         ),
         "zh": (
+            ("{n}[手里|家里|箱子里]有{b}{q}{t}", "{m}的[要多|多得多]，是[其|前者]的{a}倍", "{m}有[几|多少]{q}"),
             ("{n}有{b}{q}{t}", "{m}的是这个数的{a}倍", "{m}[一共有几|总共有多少]{q}"),
             ("{m}的{t}[相当于|等于]{n}的{a}倍", "{n}[有|只有]{b}{q}", "{m}的[是多少|有几]{q}"),
             ("{n}<做>{b}{q}{t}", "{m}<做>那么多的{a}倍", "{m}是[几|多少]{q}"),
