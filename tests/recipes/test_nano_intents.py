@@ -247,7 +247,7 @@ def test_made_stories_tell_every_number_once_and_are_many_and_not_those_held_out
         assert sorted(re.findall(r"\{([abcd])\}", story)) == numbers, story
         assert not re.search(r"[\[\]<>|]|  | [.,?]", story), story
         assert not near(story, held), story
-    assert len(set(made)) > 45
+    assert len(set(made)) > 35
 
 
 def test_a_made_story_much_like_a_held_out_one_is_noticed():

@@ -89,7 +89,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
     "difference": {
         "en": (
             ("{n} <made> {a} {t}", "{m} <made> {b}",
-            "[by how many is {n} ahead of {m}|how many {t} more is that for {n}|what is the difference between them|how many fewer is that for {m}]"),
+            "[by how many is {n} ahead of {m}|how many {t} more is that for {n}|what is the difference]"),
             ("there are {a} {t} in the [first|old|big|green] <box>",
             "there are {b} in the [second|new|small|yellow] one",
             "[how many more {t} are in the fuller one|how many {t} lie between them|what is the difference]"),
@@ -458,7 +458,7 @@ STORIES: Mapping[str, Mapping[Language, tuple[Parts, ...]]] = {
             ("[学校|公司|邻居|{n}家]的<地>[是长方形|很大|刚修好]", "[长和宽是|长与宽分别为]{a}米和{b}米",
             "[走一圈是几米|边上装灯带要几米|四边加起来几米]"),
             ("{n}的<地>宽{b}米", "长{a}米", "[一圈有几米|边线总长多少|绕一圈多少米]"),
-            ("{n}[绕着走|围住|用带子围]一块<地>", "长{a}米宽{b}米", "[一圈是多少米|需要几米|周长是几米]"),
+            ("{n}[绕|围住|用带子围]一块<地>", "长{a}米宽{b}米", "[一圈是多少米|需要几米|周长是几米]"),
         ),
     },
     "times": {
