@@ -15,7 +15,8 @@ from moss.recipes.nano.intents.identity import identity
 from moss.recipes.nano.intents.safety import benign, is_apart, refusal, training_acts
 from moss.recipes.nano.intents.several_tools import several_tools
 from moss.recipes.nano.intents.small_talk import small_talk
-from moss.recipes.nano.intents.word_problems import STRUCTURES, word_problems
+from moss.recipes.nano.intents.stories import STORIES, made_story, near
+from moss.recipes.nano.intents.word_problems import STRUCTURES, TRAINING_STRUCTURES, word_problems
 from moss.recipes.nano.turns import Turn
 from moss.recipes.nano.wording import held_out
 from moss.tools.calculator import evaluate
@@ -90,7 +91,7 @@ def test_equations_as_typed_are_the_equations_of_the_argument(language):
 def test_every_story_is_answered_by_its_expression():
     """Each structure's value is computed here, apart from the calculator."""
     rng = random.Random(4)
-    for structure in STRUCTURES:
+    for structure in TRAINING_STRUCTURES:
         for _ in range(20):
             numbers = dict(zip("abcd", structure.draw(rng), strict=False))
             value = structure.value(**numbers)
@@ -226,3 +227,62 @@ def test_a_list_goes_on_where_it_stopped():
         following = [turn for turn in turns(follow_ups, previous=told, count=40) if turn.intent == "continue"]
         assert following
         assert all(turn.answer[0] in turn.reply([]) and turn.language == told.language for turn in following)
+
+
+# -- stories put together from parts -----------------------------------------------------------------------------------
+
+
+def test_every_structure_has_parts_and_every_part_a_structure():
+    assert {structure.name for structure in TRAINING_STRUCTURES} == set(STORIES)
+    assert all(STORIES[name][language] for name in STORIES for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("structure", TRAINING_STRUCTURES, ids=lambda structure: structure.name)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_made_stories_tell_every_number_once_and_are_many_and_not_those_held_out(structure, language):
+    rng, numbers = random.Random(5), sorted(set(re.findall(r"\{([abcd])\}", structure.expression)))
+    held = [story for told in STRUCTURES for story in told.stories[language][4::5]]
+    made = [made_story(rng, structure.name, language, held) for _ in range(100)]
+    for story in made:
+        assert sorted(re.findall(r"\{([abcd])\}", story)) == numbers, story
+        assert not re.search(r"[\[\]<>|]|  | [.,?]", story), story
+        assert not near(story, held), story
+    assert len(set(made)) > 35
+
+
+def test_a_made_story_much_like_a_held_out_one_is_noticed():
+    held = ["{n} has {a} {t} and {m} gives {n} {b} more. How many {t} does {n} have in total?"]
+    assert near("{n} has {a} {t}. {m} gives {n} {b} more. How many {t} does {n} have in total?", held)
+    assert not near("{n} sold {a} {t} on Friday. How many {t} is that if {m} sold {b}?", held)
+    assert near(
+        "{n}有{a}{q}{t}，{m}又给了{b}{q}，一共有多少{q}？", ["{n}有{a}{q}{t}，{m}又给了{b}{q}，一共有多少{q}{t}？"]
+    )
+
+
+def test_the_evaluation_tells_whole_stories_only():
+    whole = [re.escape(story).lower() for told in STRUCTURES for story in told.stories["en"][4::5]]
+    patterns = [re.compile(re.sub(r"\\\{\w\\\}", ".+", story).rstrip("?.\\")) for story in whole]
+    rng = random.Random(6)
+    asked = [word_problems(rng, "en", "eval", ALL, None) for _ in range(200)]
+    matched = sum(any(p.match(turn.user.lower()) for p in patterns) for turn in asked if turn)
+    assert matched > 170, "all but those with typos"
+
+
+# -- follow-ups that only training has ---------------------------------------------------------------------------------
+
+
+def test_another_number_is_put_where_the_old_one_was():
+    made = list(turns(follow_ups, previous=the_sum("1781", "37*48+5"), count=300, splits=("train",)))
+    replaced = [turn for turn in made if turn.intent == "correction" and re.search(r"instead of|而是", turn.user)]
+    assert replaced
+    for turn in replaced:
+        old, new = {"37", "48", "5"}, re.findall(r"\d+", turn.steps[0].calls[0].argument)
+        assert len(old & set(new)) == 2
+        assert all(number in turn.user for number in set(new) - old)
+
+
+def test_why_is_answered_from_the_conversation():
+    made = turns(follow_ups, previous=the_sum("1781", "37*48+5"), count=300, splits=("train",))
+    told = [turn for turn in made if turn.intent == "explain"]
+    assert told
+    assert all("37*48+5" in turn.reply([]) and "1781" in turn.reply([]) and not turn.steps for turn in told)

@@ -61,7 +61,12 @@ WEIGHTS: dict[Intent, float] = {
     several_tools: 13,
     follow_ups: 28,
 }
-"""How often each intent is tried; a follow-up only counts where there is something to follow."""
+"""How often each intent is tried; a follow-up only counts where there is something to follow. What happens before a
+case of the evaluation is drawn with these, so another number here makes other cases."""
+
+TRAINING_WEIGHTS: dict[Intent, float] = {**WEIGHTS, equations: 30, word_problems: 26, lists: 4}
+"""For the dialogues to learn from. Equations come twice as often as above: with few decisions a batch about the
+solver's switch, a model took whichever state it met last for the rule."""
 
 SWITCH_WEIGHTS: dict[Intent, float] = {**WEIGHTS, equations: 110}
 """For dialogues about switches. Whether the equation solver is on was what a model learnt last, or not at all: from
@@ -236,7 +241,7 @@ def dialogues(
     seed: int, count: int, split: Split, tools: WorldTools, *, start: int = 0, dropped: Counter[str] | None = None
 ) -> Iterator[Conversation]:
     """Dialogues `start` to `start + count - 1` of a seed; `dropped` counts discarded turns by intent and reason."""
-    composer = Composer(tools, split, dropped=dropped if dropped is not None else Counter())
+    composer = Composer(tools, split, TRAINING_WEIGHTS, dropped if dropped is not None else Counter())
     for index in range(start, start + count):
         yield composer.dialogue(seed, index)
 

@@ -17,15 +17,20 @@ HOLD_OUT_EVERY = 5
 """Of each list of templates, the 5th, 10th, ... is used by evaluation only."""
 
 
-def choose(rng: random.Random, templates: Sequence[str], split: Split) -> str:
-    """One template of the split; every fifth (index % 5 == 4) is held out for "eval". Needs at least five templates."""
+def choose(rng: random.Random, templates: Sequence[str], split: Split, also: Sequence[str] = ()) -> str:
+    """One template of the split; every fifth (index % 5 == 4) is held out for "eval". Needs at least five templates.
+
+    `also` are more for training: a list that grew would hold out others, and the evaluation would be another.
+    """
     if len(templates) < HOLD_OUT_EVERY:
         raise ValueError(f"{len(templates)} templates leave none to hold out; write at least {HOLD_OUT_EVERY}")
     if split == "eval":
         return templates[rng.randrange(len(templates) // HOLD_OUT_EVERY) * HOLD_OUT_EVERY + HOLD_OUT_EVERY - 1]
     # The n-th template that is not held out: four of every five.
     kept = len(templates) - len(templates) // HOLD_OUT_EVERY
-    index = rng.randrange(kept)
+    index = rng.randrange(kept + len(also))
+    if index >= kept:
+        return also[index - kept]
     return templates[index + index // (HOLD_OUT_EVERY - 1)]
 
 
@@ -47,10 +52,11 @@ def phrase(
     /,
     *,
     polite: bool = True,
+    also: Sequence[str] = (),
     **slots: object,
 ) -> str:
     """A user's message: a template of the split, decorated, its slots filled with exactly the given texts."""
-    return decorate(rng, choose(rng, templates, split), language, polite=polite).format(**slots)
+    return decorate(rng, choose(rng, templates, split, also), language, polite=polite).format(**slots)
 
 
 def decorate(rng: random.Random, text: str, language: Language, *, polite: bool = True) -> str:

@@ -93,6 +93,24 @@ def _system(rng: random.Random) -> tuple[str, str]:
     return f"{first};{_term(c, v, True)}{_term(d, w)}={c * x + d * y}", f"{v}{w}"
 
 
+def _brackets(rng: random.Random) -> tuple[str, str]:
+    """Linear, with brackets or the unknown in places that the shapes above do not have."""
+    v = rng.choice("xxxyatnkpwz")
+    root, a, b, c = rng.randrange(-12, 61), rng.randrange(2, 13), _nonzero(rng, -30, 30), rng.randrange(2, 10)
+    shape = rng.randrange(6)
+    if shape == 0:
+        return f"{a + c}({v}{_term(b, '')})={a}{v}{_term((a + c) * (root + b) - a * root, '')}", v
+    if shape == 1:
+        return f"{abs(b)}+{a}{v}={abs(b) + a * root}", v
+    if shape == 2:
+        return f"{abs(b)}-{a}{v}={abs(b) - a * root}", v
+    if shape == 3:
+        return f"{a * root + b}={a}{v}{_term(b, '')}", v
+    if shape == 4:
+        return f"{a}{v}+{c}{v}={(a + c) * root}", v
+    return f"({v}{_term(b, '')})/{a}={c}", v
+
+
 _FULL_WIDTH = str.maketrans("+-=()", "＋－＝（）")
 _BETWEEN = re.compile(r"(?<=[\w)])([+\-=])")
 """A sign that stands between two terms, and not before one."""
@@ -114,8 +132,9 @@ def _typed(rng: random.Random, argument: str, language: Language) -> str:
 
 def draw_equation(rng: random.Random, language: Language, split: Split) -> Equation:
     """An equation of the split."""
+    shapes = {_linear: 50, _quadratic: 27, _system: 23} | ({_brackets: 15} if split == "train" else {})
     while True:
-        argument, unknowns = rng.choices((_linear, _quadratic, _system), (50, 27, 23))[0](rng)
+        argument, unknowns = rng.choices(list(shapes), list(shapes.values()))[0](rng)
         if belongs(argument, split):
             return Equation(_typed(rng, argument, language), argument, unknowns)
 
@@ -147,6 +166,33 @@ _ASK = {
     ),
 }  # fmt: skip
 
+_ALSO_ASK = {
+    "en": (
+        "Equation: {e}", "Which {v} fits {e}?", "For which {v} does {e} hold?", "Get {v} out of {e}.",
+        "I am stuck on {e}. Which {v} is right?", "Here is an equation: {e}. Find {v}.", "Find the roots of {e}.",
+        "Roots of {e}?", "Find all solutions of {e}.", "Give me the solution of {e}.", "Isolate {v}: {e}",
+        "{e} - what must {v} be?", "Please work out {v}, {e}.", "Let's solve {e}.", "Next one: {e}",
+        "My teacher wants {v} from {e}.", "I want to know {v}: {e}", "Compute {v} from {e}.", "{v} if {e}?",
+        "Run the equation solver on {e}.", "Use the equation solver for {e}.", "Can the solver do {e}?",
+        "What does {v} have to be so that {e}?", "Does {e} have a solution?", "Now solve {e}.",
+        "And what about {e}?", "In the exam we had {e}. What is {v}?", "Find the value of {v}: {e}",
+        "What is the solution of the equation {e}?", "How much is {v} here: {e}", "eq: {e}", "{e} solve for {v}",
+        "It says {e}. Find {v}.", "The equation is {e}. What is its solution?", "Answer for {v}: {e}",
+        "Could you work out {v}? {e}", "Show me the solution of {e}.", "Unknown {v}, equation {e}.",
+    ),
+    "zh": (
+        "方程：{e}", "哪个{v}满足{e}？", "{v}取什么值时{e}成立？", "从{e}里解出{v}。", "我不会解{e}，{v}应该是几？",
+        "这里有个方程：{e}，请求{v}。", "求{e}的根。", "{e}的根是什么？", "求{e}的所有解。", "给我{e}的解。",
+        "{e}，{v}应该是几？", "来解{e}。", "下一题：{e}", "老师要我们从{e}求{v}。", "我想知道{v}：{e}",
+        "算出{v}：{e}", "{e}，{v}是几？", "用方程求解器算{e}。", "让求解器解{e}。", "求解器能解{e}吗？",
+        "要使{e}成立，{v}必须是多少？", "{e}有解吗？", "现在解{e}。", "那{e}呢？", "考试有一道{e}，{v}是多少？",
+        "求{v}的值：{e}", "方程{e}，答案是什么？", "这道方程怎么做：{e}", "题目是{e}，求未知数{v}。", "{e} 求{v}",
+        "请算一算{v}，{e}。", "未知数是{v}，方程是{e}。", "有方程{e}，解是多少？", "解这个：{e}", "{e}解出来是多少？",
+        "教我解{e}。", "把{e}解出来。", "试着解{e}。",
+    ),
+}  # fmt: skip
+"""More for training."""
+
 _THOUGHTS = {
     "en": ("An equation: I use the equation solver.", "The equation solver can do this."),
     "zh": ("这是方程，用方程求解器。", "让方程求解器来解。"),
@@ -168,7 +214,9 @@ def equations(
     """An equation or a system: solved by the solver where it is on."""
     found = draw_equation(rng, language, split)
     joint = " and " if language == "en" else "和"
-    user = phrase(rng, language, split, _ASK[language], e=found.written, v=joint.join(found.unknowns))
+    user = phrase(
+        rng, language, split, _ASK[language], also=_ALSO_ASK[language], e=found.written, v=joint.join(found.unknowns)
+    )
     memory = {"equation": found.argument}
     if "Solve" not in tools:
         return switched_off(rng, "Solve", user, language, "equations", memory)

@@ -30,6 +30,8 @@ def follow_ups(
     if "expression" in memory:
         fitting = [_go_on, _go_on, _go_on, _corrected]
         fitting += [_doubted, _repeated, _in_other_language] if "value" in memory else []
+        if split == "train":
+            fitting += [_other_number, _doubted, _explained] if "value" in memory else [_other_number]
     elif "equation" in memory and previous.outcome == "answer":
         fitting = [_solved_again]
     elif "scene" in memory:
@@ -88,6 +90,57 @@ _STEPS = {
         ),
     },
 }  # fmt: skip
+_ALSO_STEPS: dict[Language, dict[str, tuple[str, ...]]] = {
+    "en": {
+        "*": (
+            "{k} times that?", "Take it times {k}.", "How much is {k} times as much?", "Then multiply by {k}.",
+            "And {k} times the result?", "The result times {k}, please.", "x{k}?", "* {k}",
+            "Multiply your answer by {k}.",
+            "What do I get times {k}?", "OK, now multiply by {k}",
+        ),
+        "+": (
+            "{k} added to that?", "Put {k} on top.", "Then add {k}.", "And with {k} added?",
+            "The result plus {k}, please.",
+            "+ {k}", "+{k}?", "Add {k} to your answer.", "Increase it by {k}.", "{k} more than that is?",
+            "OK, now plus {k}", "Now raise it by {k}.",
+        ),
+        "-": (
+            "{k} taken off that?", "Then subtract {k}.", "Reduce it by {k}.", "The result minus {k}, please.", "- {k}",
+            "-{k}?", "Subtract {k} from your answer.", "{k} less than that is?", "OK, now minus {k}",
+            "Lower it by {k}.",
+            "Now take {k} off.", "Deduct {k}.",
+        ),
+        "/": (
+            "Then divide by {k}.", "The result divided by {k}, please.", "/ {k}", "/{k}?",
+            "Divide your answer by {k}.",
+            "OK, now divide by {k}", "Over {k}?", "Share it among {k}.", "How much is that shared by {k}?",
+            "A share of that for each of {k}?", "What do I get divided by {k}?", "One part of {k}?",
+        ),
+    },
+    "zh": {
+        "*": (
+            "它的{k}倍呢？", "它的{k}倍是多少？", "然后乘{k}。", "把结果乘以{k}。", "×{k}呢？", "*{k}",
+            "乘上{k}得多少？",
+            "再乘上{k}。", "现在乘以{k}", "结果乘{k}是多少？", "上面的数乘以{k}。",
+        ),
+        "+": (
+            "再多{k}呢？", "比它多{k}是多少？", "然后加{k}。", "把结果加上{k}。", "+{k}呢？", "+{k}",
+            "加上{k}得多少？",
+            "再加上{k}。", "现在加{k}", "结果加{k}是多少？", "上面的数加{k}。", "增加{k}呢？",
+        ),
+        "-": (
+            "再少{k}呢？", "比它少{k}是多少？", "然后减{k}。", "从结果里减去{k}。", "-{k}呢？", "-{k}",
+            "减去{k}得多少？",
+            "再减掉{k}。", "现在减{k}", "结果减{k}是多少？", "上面的数减{k}。", "去掉{k}呢？",
+        ),
+        "/": (
+            "分成{k}份，每份多少？", "然后除以{k}。", "用结果除以{k}。", "÷{k}呢？", "/{k}", "除以{k}得多少？",
+            "它的{k}分之一是多少？", "现在除以{k}", "结果除以{k}是多少？", "上面的数除以{k}。", "分给{k}个人呢？",
+            "均分{k}份呢？",
+        ),
+    },
+}  # fmt: skip
+"""More for training, here and in the lists below."""
 _PLAIN = re.compile(r"-?\d{1,10}(\.\d{1,6})?")
 
 
@@ -101,7 +154,9 @@ def _go_on(rng: random.Random, language: Language, split: Split, tools: frozense
         k = str(rng.randrange(2, 13) if rng.random() < 0.6 else rng.randrange(2, 500))
         if "Calculate" not in tools or belongs(f"{value}{operator}{k}", split):
             break
-    user = phrase(rng, language, split, _STEPS[language][operator], polite=False, k=k)
+    user = phrase(
+        rng, language, split, _STEPS[language][operator], polite=False, also=_ALSO_STEPS[language][operator], k=k
+    )
     return calculation(rng, user, language, f"{value}{operator}{k}", "follow_up_sum", tools=tools)
 
 
@@ -119,10 +174,32 @@ _CORRECTIONS = {
 }  # fmt: skip
 
 
+_ALSO_CORRECTIONS = {
+    "en": (
+        "No no, {e}.", "I typed it wrong: {e}.", "That was a typo, {e}.", "Sorry, wrong numbers. {e}.",
+        "It is {e} that I need.",
+        "Wait: {e}", "Hold on, I mean {e}.", "Not this one. {e}", "I was wrong, I want {e}.",
+        "Let me correct that: {e}.",
+        "Please take {e} instead.", "{e} instead, please.", "I should have said {e}.", "Make that {e}.",
+        "Ah, I meant to say {e}.",
+        "Hmm, rather {e}.", "Forget that, {e}.", "The right question is {e}.",
+    ),
+    "zh": (
+        "不不，{e}。", "我打错字了：{e}。", "刚才写错了，{e}。", "数字错了，是{e}。", "我要的是{e}。", "等一下：{e}",
+        "慢着，我是指{e}。",
+        "不是那个，{e}", "我错了，我要算{e}。", "让我改一下：{e}。", "改成{e}吧。", "换成{e}。", "本来想说{e}。",
+        "应该算{e}才对。",
+        "啊，我想说{e}。", "嗯，还是{e}吧。", "刚才的不算，{e}。", "题目应该是{e}。",
+    ),
+}  # fmt: skip
+
+
 def _corrected(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """The user corrects the sum: it is worked out anew."""
     found = draw_sum(rng, language, split)
-    user = phrase(rng, language, split, _CORRECTIONS[language], polite=False, e=found.written)
+    user = phrase(
+        rng, language, split, _CORRECTIONS[language], polite=False, also=_ALSO_CORRECTIONS[language], e=found.written
+    )
     return calculation(rng, user, language, found.expression, "correction", tools=tools)
 
 
@@ -137,6 +214,31 @@ _DOUBTS = {
         "你确定吗？", "真的吗？", "对吗？", "能检查一下吗？", "你真的确定吗？", "好像不对。", "我不信。",
         "请再检查一遍。", "没算错吧？", "请再检查一下。", "我觉得是{w}。", "不是{w}吗？", "朋友说是{w}。",
         "不对，是{w}。", "我认为是{w}。",
+    ),
+}  # fmt: skip
+_ALSO_DOUBTS = {
+    "en": (
+        "Hmm, are you certain?", "Sure?", "Is this really correct?", "Did you make a mistake?", "You made a mistake.",
+        "That can't be right.", "I doubt that.", "Verify it.", "Double-check this.", "Could you double check?",
+        "Recalculate it.", "Do it again.", "Check your answer.", "That is wrong!", "Wrong.", "No way.", "Prove it.",
+        "I get {w}.", "I got {w} instead.", "I'd say {w}.", "My teacher says it is {w}.", "The book says {w}.",
+        "You are wrong, it is {w}.", "Shouldn't it be {w}?", "It must be {w}.", "I thought it was {w}.",
+        "I believe it's {w}.",
+        "My calculator shows {w}.", "In my head I get {w}.", "Wrong, {w}.", "Why not {w}?", "{w}, right?",
+        "I am sure it is {w}.",
+        "I reckon {w}.", "My answer is {w}.", "But I have {w}.", "Hmm, {w}?", "According to my notes it is {w}.",
+    ),
+    "zh": (
+        "嗯，你有把握吗？", "确定？", "这真的对吗？", "你算错了吧？", "你算错了。", "不可能吧。", "我有点怀疑。",
+        "验证一下。", "核对一下。",
+        "能核实一下吗？", "重新算。", "再算一次。", "检查你的答案。", "错了！", "不对。", "怎么可能？",
+        "证明给我看。", "我算的是{w}。",
+        "我得到的是{w}。", "我说是{w}。", "老师说是{w}。", "书上写的是{w}。", "你错了，是{w}。", "应该是{w}吧？",
+        "肯定是{w}。",
+        "我以为是{w}。", "我相信是{w}。", "我的计算器显示{w}。", "我心算是{w}。", "错了，{w}。", "为什么不是{w}？",
+        "是{w}吧？",
+        "我敢肯定是{w}。", "我想是{w}。", "我的答案是{w}。", "可我算出{w}。", "嗯，{w}？", "我看是{w}。",
+        "我猜是{w}。",
     ),
 }  # fmt: skip
 _RECHECK = {"en": "I had better check it again.", "zh": "再验算一遍。"}
@@ -154,7 +256,9 @@ def _doubted(
     if "Calculate" not in tools or not _PLAIN.fullmatch(value):
         return None
     wrong = value[:-1] + str((int(value[-1]) + rng.randrange(1, 9)) % 10)
-    user = phrase(rng, language, split, _DOUBTS[language], polite=False, w=wrong)
+    if split == "train" and rng.random() < 0.5:
+        wrong = _mistaken(rng, value)
+    user = phrase(rng, language, split, _DOUBTS[language], polite=False, also=_ALSO_DOUBTS[language], w=wrong)
     reply = rng.choice(_CONFIRMED[language])
     return Turn(
         user=user,
@@ -166,6 +270,83 @@ def _doubted(
         outcome="answer",
         memory=previous.memory,
     )
+
+
+def _mistaken(rng: random.Random, value: str) -> str:
+    """Another number: a digit too many or too few, or one somewhere else than at the end, or simply any."""
+    at = rng.randrange(len(value))
+    changed = value[:at] + (str(9 - int(value[at])) if value[at].isdigit() else value[at]) + value[at + 1 :]
+    others = (changed, value + rng.choice("0123456789"), value[1:], value[:-1], str(rng.randrange(1, 2000)))
+    usable = [other for other in others if other != value and _PLAIN.fullmatch(other)]
+    return rng.choice(usable or [f"{value}1"])
+
+
+_EXPLAIN = {
+    "en": (
+        "Why?", "How come?", "How did you get that?", "How did you work it out?", "What did you calculate?",
+        "Explain, please.",
+        "Why is that?", "Show me how.", "What is the calculation?", "Where does that come from?", "Which sum is that?",
+    ),
+    "zh": (
+        "为什么？", "怎么来的？", "你是怎么得到的？", "怎么算的？", "你算了什么？", "请解释一下。",
+        "为什么是这个数？", "算式是什么？",
+        "告诉我怎么算。", "这是哪来的？", "列一下式子。",
+    ),
+}  # fmt: skip
+_EXPLAINED = {
+    "en": ("I worked out {e}, and that is {r}.", "Because {e} = {r}.", "The calculation is {e} = {r}."),
+    "zh": ("我算的是{e}，结果是{r}。", "因为{e} = {r}。", "算式是{e} = {r}。"),
+}
+_EXPLAIN_THOUGHT = {"en": "The calculation is above; no tool is needed.", "zh": "算式就在上面，不需要工具。"}
+
+
+def _explained(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
+    """How the last result came about, from the conversation. Training only: no case asks."""
+    memory = previous.memory
+    return Turn(
+        user=phrase(rng, language, split, _EXPLAIN[language], polite=False),
+        language=language,
+        intent="explain",
+        reply=fixed(rng.choice(_EXPLAINED[language]).format(e=memory["expression"], r=memory["value"])),
+        thought=_EXPLAIN_THOUGHT[language],
+        answer=(str(memory["value"]),),
+        outcome="answer",
+        memory=memory,
+    )
+
+
+_INSTEAD = {
+    "en": (
+        "And with {k} instead of {j}?", "What if it were {k} instead of {j}?", "Take {k} instead of {j}.",
+        "Replace {j} by {k}.", "And for {k} in place of {j}?", "The same with {k}, not {j}.", "Not {j}, {k}.",
+        "I meant {k}, not {j}.", "Sorry, {k} instead of {j}.", "Change the {j} to {k}.", "It is {k}, not {j}.",
+    ),
+    "zh": (
+        "如果不是{j}而是{k}呢？", "把{j}换成{k}呢？", "{j}改成{k}。", "用{k}代替{j}。", "要是{j}变成{k}呢？",
+        "不是{j}，是{k}。",
+        "我是说{k}，不是{j}。", "抱歉，{j}应该是{k}。", "同样的，但把{j}换成{k}。", "{j}写错了，应为{k}。",
+        "{j}换{k}再算。",
+    ),
+}  # fmt: skip
+_INTEGER = re.compile(r"(?<![\w.^])\d+(?![\w.^!%(])")
+
+
+def _other_number(
+    rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn
+) -> Turn | None:
+    """The last calculation with another number in it. Training only: no case asks."""
+    expression = str(previous.memory["expression"])
+    numbers = _INTEGER.findall(expression)
+    single = [number for number in numbers if numbers.count(number) == 1]
+    if not single:
+        return None
+    old = rng.choice(single)
+    new = str(rng.randrange(2, 10 ** max(len(old), 1) + 2))
+    changed = re.sub(rf"(?<![\w.^]){old}(?![\w.^!%(])", new, expression)
+    if new in numbers or not belongs(changed, split):
+        return None
+    user = phrase(rng, language, split, _INSTEAD[language], polite=False, j=old, k=new)
+    return calculation(rng, user, language, changed, "correction", tools=tools)
 
 
 # -- saying it again ---------------------------------------------------------------------------------------------------
@@ -192,6 +373,33 @@ _IN_OTHER = {
         "英文怎么说？", "说英文。", "用英文告诉我。", "请用英语再说一遍。",
     ),
 }  # fmt: skip
+_ALSO_AGAIN = {
+    "en": (
+        "The result again, please.", "I forgot the result.", "What was the answer?", "Remind me of the result.",
+        "Sorry, say it again?",
+        "Which number was it?", "I missed that.", "Tell me the number once more.", "Your answer was?",
+        "How much was it?",
+        "Again, please.", "And the result was?",
+    ),
+    "zh": (
+        "结果再说一下。", "我忘了结果。", "答案是多少来着？", "提醒我一下结果。", "抱歉，再说一遍？",
+        "是哪个数来着？", "我没看清。",
+        "把数再告诉我一次。", "你的答案是？", "刚才算出多少？", "再来一遍。", "那结果是？",
+    ),
+}  # fmt: skip
+_ALSO_IN_OTHER = {
+    "en": (
+        "The same in Chinese.", "And in Chinese?", "Put that into Chinese.", "Answer in Chinese.",
+        "Translate the result into Chinese.",
+        "Once more, in Chinese.", "I want to read it in Chinese.", "What is that in Chinese?",
+        "Could I have that in Chinese?",
+    ),
+    "zh": (
+        "同样的话用英文说。", "那英文呢？", "翻成英文。", "用英文回答。", "把结果翻译成英文。", "再来一遍，用英语。",
+        "我想看英文的。",
+        "用英语该怎么说？", "可以给我英文的吗？",
+    ),
+}  # fmt: skip
 _SAID_AGAIN = {"en": ("The result was {r}.", "It was {e} = {r}."), "zh": ("结果是{r}。", "刚才是{e} = {r}。")}
 _MEMORY_THOUGHT = {"en": "The result is above; no tool is needed.", "zh": "结果就在上面，不需要工具。"}
 _OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
@@ -199,7 +407,7 @@ _OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
 
 def _repeated(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """The last result again, from the conversation."""
-    user = phrase(rng, language, split, _AGAIN[language], polite=False)
+    user = phrase(rng, language, split, _AGAIN[language], polite=False, also=_ALSO_AGAIN[language])
     return _said_again(rng, user, language, previous)
 
 
@@ -207,7 +415,7 @@ def _in_other_language(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn
 ) -> Turn:
     """The last result again, in the other language."""
-    user = phrase(rng, language, split, _IN_OTHER[language], polite=False)
+    user = phrase(rng, language, split, _IN_OTHER[language], polite=False, also=_ALSO_IN_OTHER[language])
     return _said_again(rng, user, _OTHER[language], previous)
 
 
@@ -269,13 +477,13 @@ def _solved_again(
     """The user doubts the roots: the solver runs once more."""
     if "Solve" not in tools:
         return None
-    doubts = [text for text in _DOUBTS[language] if "{w}" not in text]
+    doubts, also = ([text for text in listed[language] if "{w}" not in text] for listed in (_DOUBTS, _ALSO_DOUBTS))
     reply = {"en": "I checked again: {s}.", "zh": "我又解了一遍：{s}。"}[language]
     comma = ", " if language == "en" else "，"
     if any("I" in line.split("=")[1] for line in previous.answer if "=" in line) or "=" not in previous.answer[0]:
         return None
     return Turn(
-        user=phrase(rng, language, split, doubts, polite=False),
+        user=phrase(rng, language, split, doubts, polite=False, also=also),
         language=language,
         intent="doubt",
         steps=(Step(_RECHECK[language], (ToolCall("Solve", str(previous.memory["equation"])),)),),
@@ -298,6 +506,20 @@ _RECOLOUR = {
 }  # fmt: skip
 
 
+_ALSO_RECOLOUR = {
+    "en": (
+        "Could it be {c}?", "Try {c}.", "I'd like it in {c}.", "Paint it {c}.", "But {c}, please.",
+        "Another one in {c}.",
+        "{c} instead.", "Rather {c}.", "Turn it {c}.", "Use {c} for it.", "Let it be {c}.", "How about {c}?",
+    ),
+    "zh": (
+        "可以是{c}吗？", "试试{c}。", "我要它是{c}的。", "涂成{c}。", "但是要{c}。", "再来一个{c}的。", "还是{c}吧。",
+        "变成{c}。",
+        "用{c}。", "颜色要{c}。", "换{c}怎么样？", "让它变{c}。",
+    ),
+}  # fmt: skip
+
+
 def _recoloured(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn
 ) -> Turn | None:
@@ -310,7 +532,7 @@ def _recoloured(
     if not belongs(describe(changed), split):
         return None
     word = colour if language == "en" else COLOURS[colour].zh
-    user = phrase(rng, language, split, _RECOLOUR[language], polite=False, c=word)
+    user = phrase(rng, language, split, _RECOLOUR[language], polite=False, also=_ALSO_RECOLOUR[language], c=word)
     if "Text2Image" not in tools:
         return switched_off(rng, "Text2Image", user, language, "recolour")
     wanted = describe(changed) if language == "en" else describe_in_chinese(changed)
@@ -359,6 +581,18 @@ _NAME_THEM = {
         "{l}是什么？", "我想知道{l}。", "能说出{l}吗？",
     ),
 }  # fmt: skip
+_ALSO_NAME_THEM = {
+    "en": (
+        "Show me {l}.", "Enumerate {l}.", "I'd like to see {l}.", "Could you write out {l}?", "Which are {l}?",
+        "Say {l}.",
+        "Do you know {l}?", "Recite {l}.", "Please give me {l}.", "Let me see {l}.",
+    ),
+    "zh": (
+        "给我看{l}。", "把{l}列一下。", "我想看{l}。", "能写出{l}吗？", "{l}都有什么？", "念一下{l}。",
+        "你知道{l}吗？", "背一下{l}。",
+        "请给我{l}。", "让我看看{l}。",
+    ),
+}  # fmt: skip
 _PART = {"en": "{first}. Say continue for the rest.", "zh": "{first}。说“继续”看其余的。"}
 _CONTINUE = {
     "en": (
@@ -368,6 +602,20 @@ _CONTINUE = {
     "zh": (
         "继续", "继续。", "接着说。", "其余的呢？", "请接着说。", "还有呢？", "往下说。", "继续吧", "后面呢？",
         "请继续",
+    ),
+}  # fmt: skip
+_ALSO_CONTINUE = {
+    "en": (
+        "go on", "more", "Next.", "next please", "And then?", "What comes next?", "And the others?",
+        "The second half, please.",
+        "Don't stop.", "Yes, continue.", "continue the list", "What is missing?", "ok, continue", "Finish the list.",
+        "Show me the rest.",
+        "I'd like the rest.", "Keep on.", "Tell me the remaining ones.",
+    ),
+    "zh": (
+        "接着", "然后呢？", "下一部分。", "后半部分呢？", "接下来呢？", "剩下的呢？", "别停。", "好，继续。",
+        "继续列", "还差哪些？", "把它说完。",
+        "给我看剩下的。", "我要看其余的。", "再往下。", "剩余的告诉我。", "往后呢？", "接着列。", "后半段。",
     ),
 }  # fmt: skip
 _LIST_THOUGHT = {"en": "I know this list.", "zh": "这个我能列出来。"}
@@ -383,9 +631,10 @@ def lists(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
 ) -> Turn | None:
     """A well-known list, told in two parts."""
-    name, first, rest = rng.choice(_LISTS[language])
+    made = split == "train" and rng.random() < 0.5
+    name, first, rest = _made_list(rng, language) if made else rng.choice(_LISTS[language])
     return Turn(
-        user=phrase(rng, language, split, _NAME_THEM[language], l=name),
+        user=phrase(rng, language, split, _NAME_THEM[language], also=_ALSO_NAME_THEM[language], l=name),
         language=language,
         intent="lists",
         reply=fixed(_PART[language].format(first=first[0].upper() + first[1:])),
@@ -394,12 +643,38 @@ def lists(
     )
 
 
+def _made_list(rng: random.Random, language: Language) -> tuple[str, str, str]:
+    """A row of numbers: what comes next depends on what was said, and on nothing known by heart."""
+    step, count = rng.choice((1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), rng.choice((6, 8, 10))
+    start = step if rng.random() < 0.5 and step > 1 else rng.randrange(1, 80)
+    row = [str(start + step * n) for n in range(count)]
+    last, half = row[-1], count // 2
+    if step == 1:
+        name = {"en": f"the numbers from {start} to {last}", "zh": f"{start}到{last}的数字"}
+    elif start == step:
+        name = {"en": f"the first {count} multiples of {step}", "zh": f"{step}的前{count}个倍数"}
+    else:
+        name = {
+            "en": f"every number from {start} to {last} in steps of {step}",
+            "zh": f"从{start}到{last}每次加{step}的数",
+        }
+    comma = {"en": ", ", "zh": "、"}[language]
+    return name[language], comma.join(row[:half]), comma.join(row[half:])
+
+
 def _continued(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """The second part of the list, in the language of the first."""
     rest, end = str(previous.memory["rest"]), "." if previous.language == "en" else "。"
     rest = rest[0].upper() + rest[1:]
     return Turn(
-        user=phrase(rng, previous.language, split, _CONTINUE[previous.language], polite=False),
+        user=phrase(
+            rng,
+            previous.language,
+            split,
+            _CONTINUE[previous.language],
+            polite=False,
+            also=_ALSO_CONTINUE[previous.language],
+        ),
         language=previous.language,
         intent="continue",
         reply=fixed(rest + end),
@@ -414,7 +689,7 @@ def _nothing_to_continue(
 ) -> Turn:
     """ "Continue" where there is nothing left."""
     return Turn(
-        user=phrase(rng, language, split, _CONTINUE[language], polite=False),
+        user=phrase(rng, language, split, _CONTINUE[language], polite=False, also=_ALSO_CONTINUE[language]),
         language=language,
         intent="continue",
         reply=fixed(rng.choice(_NOTHING[language])),

@@ -7,15 +7,18 @@ expression is wrong cannot pass. Every fifth story of a structure, and one name 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
 from moss.conversation import ToolCall
 
 from ..turns import Language, Split, Step, Turn
-from ..wording import belongs, choose, decorate
+from ..wording import belongs, chinese_numeral, choose, decorate, english_numeral
+from .stories import made_story
 from .switches import switched_off
 
 Numbers = tuple[int, ...]
@@ -25,6 +28,8 @@ Numbers = tuple[int, ...]
 class Structure:
     """Stories with the same way to the answer; `{a}` ... `{d}` are the numbers."""
 
+    name: str
+    """What `stories.STORIES` calls it."""
     draw: Callable[[random.Random], Numbers]
     expression: str
     value: Callable[..., int | Fraction]
@@ -80,6 +85,55 @@ _THINGS = {
         ),
     },
 }  # fmt: skip
+
+_MORE_NAMES: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "Aaron", "Abby", "Alan", "Bella", "Boris", "Carl", "Celia", "Chris", "Daisy", "Dan", "Diana", "Dora", "Edgar",
+        "Elena", "Eric", "Fiona", "Frank", "Fred", "Gina", "Greta", "Hana", "Harry", "Ines", "Ivan", "Jacob", "Jill",
+        "Joan", "Karl", "Kevin", "Lars", "Lena", "Linda", "Lola", "Luke", "Martin", "Mary", "Milo", "Mona", "Nadia",
+        "Ned", "Nora", "Olga", "Oliver", "Pablo", "Penny", "Quinn", "Rita", "Robert", "Rosa", "Sophie", "Stella",
+        "Tara",
+        "Theo", "Tina", "Umar", "Vera", "Victor", "Wendy", "Will", "Yusuf", "Zoe", "Mr Brown", "Mrs Hill", "Uncle Joe",
+        "Aunt May", "Uncle Ron", "Grandma", "Grandpa", "Mr Li", "Ms Stone", "Dr Ford",
+    ),
+    "zh": (
+        "小贝", "小晨", "小春", "小丹", "小凡", "小飞", "小峰", "小海", "小荷", "小慧", "小佳", "小健", "小江",
+        "小静", "小娟", "小凯",
+        "小雷", "小琳", "小玲", "小路", "小敏", "小娜", "小宁", "小鹏", "小平", "小倩", "小青", "小秋", "小蓉",
+        "小珊", "小涛", "小婷",
+        "小伟", "小霞", "小欣", "小阳", "小叶", "小怡", "小英", "小月", "小哲", "小舟", "王老师", "李叔叔", "张阿姨",
+        "陈奶奶", "爷爷",
+        "妈妈", "爸爸", "姐姐", "弟弟", "农夫", "店主", "教练", "徐浩", "何琪", "郭涛", "林悦", "马超", "高远",
+        "胡兵", "朱莉",
+    ),
+}  # fmt: skip
+"""More for training, as the following."""
+_MORE_THINGS: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "ropes", "spoons", "forks", "bowls", "blankets", "candles", "envelopes", "magnets", "maps", "masks", "mugs",
+        "nails", "onions", "paintings", "posters", "potatoes", "puzzles", "ribbons", "rings", "roses", "screws",
+        "socks",
+        "tomatoes", "towels", "vases", "watches", "wheels", "whistles", "carrots", "cherries", "dolls", "drums",
+        "fans",
+        "feathers", "gloves", "keys", "ladders", "letters", "melons", "pumpkins", "seeds", "shoes", "stools", "tiles",
+        "umbrellas", "tulips", "muffins", "bricks", "boards", "batteries", "bulbs", "cables", "chains", "clips",
+        "combs",
+    ),
+    "zh": (
+        "根绳子", "把勺子", "把叉子", "个碗", "条毯子", "支蜡烛", "个信封", "块磁铁", "张地图", "个面具", "颗钉子",
+        "个洋葱", "幅画", "张海报",
+        "个土豆", "条丝带", "枚戒指", "朵玫瑰", "颗螺丝", "双袜子", "个番茄", "条毛巾", "个花瓶", "块手表", "个轮子",
+        "个哨子", "根胡萝卜",
+        "颗樱桃", "个娃娃", "面鼓", "把扇子", "根羽毛", "双手套", "把钥匙", "架梯子", "封信", "个南瓜", "粒种子",
+        "双鞋", "把凳子", "块瓷砖",
+        "把雨伞", "块砖", "块木板", "节电池", "个灯泡", "根电线", "把梳子", "个面包", "瓶牛奶", "盒饼干",
+    ),
+}  # fmt: skip
+_KINDS = (
+    "red", "blue", "green", "small", "big", "old", "new", "wooden", "white", "black", "cheap", "heavy", "round",
+    "pink",
+    "plain", "good", "nice", "little", "large", "painted",
+)  # fmt: skip
 
 T = TypeVar("T", bound=str)
 
@@ -185,7 +239,7 @@ def _sides(rng: random.Random) -> Numbers:
 
 STRUCTURES: tuple[Structure, ...] = (
     Structure(
-        _two, "{a}+{b}", lambda a, b: a + b,
+        "joined", _two, "{a}+{b}", lambda a, b: a + b,
         {
             "en": ("{n} has {a} {t} and gets {b} more. How many {t} does {n} have now?",
                    "There are {a} {t} in one box and {b} {t} in another. How many {t} are there in all?",
@@ -228,7 +282,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "In all {r} {t}.", "zh": "一共{r}{q}{t}。"},
     ),
     Structure(
-        _less, "{a}-{b}", lambda a, b: a - b,
+        "taken", _less, "{a}-{b}", lambda a, b: a - b,
         {
             "en": (
                 "{n} has {a} {t} and gives {b} to {m}. How many {t} are left?",
@@ -268,7 +322,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} are left.", "zh": "还剩{r}{q}{t}。"},
     ),
     Structure(
-        _less, "{a}-{b}", lambda a, b: a - b,
+        "difference", _less, "{a}-{b}", lambda a, b: a - b,
         {
             "en": (
                 "{n} has {a} {t} and {m} has {b}. How many more does {n} have?",
@@ -309,7 +363,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} more.", "zh": "多{r}{q}{t}。"},
     ),
     Structure(
-        _factors, "{a}*{b}", lambda a, b: a * b,
+        "cost", _factors, "{a}*{b}", lambda a, b: a * b,
         {
             "en": (
                 "{n} buys {a} {t} at {b} dollars each. How much does {n} pay?",
@@ -352,7 +406,7 @@ STRUCTURES: tuple[Structure, ...] = (
         things="goods",
     ),
     Structure(
-        _factors, "{a}*{b}", lambda a, b: a * b,
+        "groups", _factors, "{a}*{b}", lambda a, b: a * b,
         {
             "en": (
                 "There are {a} boxes with {b} {t} each. How many {t} are there?",
@@ -390,7 +444,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "There are {r} {t}.", "zh": "一共{r}{q}{t}。"},
     ),
     Structure(
-        _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
+        "shared", _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
         {
             "en": (
                 "{n} shares {a} {t} among {b} friends. How many does each get?",
@@ -430,7 +484,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} each.", "zh": "每份{r}{q}{t}。"},
     ),
     Structure(
-        _plus_minus, "{a}+{b}-{c}", lambda a, b, c: a + b - c,
+        "in_out", _plus_minus, "{a}+{b}-{c}", lambda a, b, c: a + b - c,
         {
             "en": ("{n} has {a} {t}, buys {b} more and gives away {c}. How many are left?",
                    "{n} had {a} {t}, got {b} from {m} and lost {c}. How many {t} does {n} have now?",
@@ -473,7 +527,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "Now there are {r} {t}.", "zh": "现在有{r}{q}{t}。"},
     ),
     Structure(
-        _minus_plus, "{a}-{b}+{c}", lambda a, b, c: a - b + c,
+        "out_in", _minus_plus, "{a}-{b}+{c}", lambda a, b, c: a - b + c,
         {
             "en": ("{n} has {a} {t}, gives away {b} and then buys {c}. How many does {n} have now?",
                    "{n} had {a} {t}, lost {b} and found {c}. How many {t} does {n} have?",
@@ -514,7 +568,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "Now there are {r} {t}.", "zh": "现在有{r}{q}{t}。"},
     ),
     Structure(
-        _minus_minus, "{a}-{b}-{c}", lambda a, b, c: a - b - c,
+        "twice_out", _minus_minus, "{a}-{b}-{c}", lambda a, b, c: a - b - c,
         {
             "en": ("{n} has {a} {t}, gives {b} to {m} and loses {c}. How many are left?",
                    "There were {a} {t}. {n} took {b} and {m} took {c}. How many are left?",
@@ -556,7 +610,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} are left.", "zh": "还剩{r}{q}{t}。"},
     ),
     Structure(
-        _change, "{a}-{b}*{c}", lambda a, b, c: a - b * c,
+        "change", _change, "{a}-{b}*{c}", lambda a, b, c: a - b * c,
         {
             "en": ("{n} buys {b} {t} at {c} dollars each and pays with {a} dollars. How much change does {n} get?",
                    "{n} has {a} dollars and buys {b} {t} for {c} dollars each. How much money is left?",
@@ -600,7 +654,7 @@ STRUCTURES: tuple[Structure, ...] = (
         things="goods",
     ),
     Structure(
-        _three, "{c}*{a}+{b}", lambda a, b, c: c * a + b,
+        "cost_and_more", _three, "{c}*{a}+{b}", lambda a, b, c: c * a + b,
         {
             "en": ("{n} buys {c} {t} at {a} dollars each and a bag for {b} dollars. How much is it in all?",
                    "{t} cost {a} dollars each. {n} buys {c} and also a book for {b} dollars. How much does {n} pay?",
@@ -645,7 +699,7 @@ STRUCTURES: tuple[Structure, ...] = (
         things="goods",
     ),
     Structure(
-        _four, "{a}*{b}+{c}*{d}", lambda a, b, c, d: a * b + c * d,
+        "two_costs", _four, "{a}*{b}+{c}*{d}", lambda a, b, c, d: a * b + c * d,
         {
             "en": (
                 "{n} buys {a} {t} at {b} dollars each and {c} books at {d} dollars each. How much is it in all?",
@@ -694,7 +748,7 @@ STRUCTURES: tuple[Structure, ...] = (
         things="goods",
     ),
     Structure(
-        _factors, "{b}*{a}", lambda a, b: a * b,
+        "distance", _factors, "{b}*{a}", lambda a, b: a * b,
         {
             "en": (
                 "A car drives {b} km an hour for {a} hours. How far does it go?",
@@ -733,7 +787,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "It is {r} km.", "zh": "是{r}千米。"},
     ),
     Structure(
-        _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
+        "speed", _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
         {
             "en": (
                 "A car drives {a} km in {b} hours. What is its speed?",
@@ -771,7 +825,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} km per hour.", "zh": "每小时{r}千米。"},
     ),
     Structure(
-        _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
+        "days", _divisible, "{a}/{b}", lambda a, b: Fraction(a, b),
         {
             "en": (
                 "A book has {a} pages. {n} reads {b} a day. How many days does it take?",
@@ -810,7 +864,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "It takes {r} days.", "zh": "需要{r}天。"},
     ),
     Structure(
-        _off, "{a}*(100-{b})/100", lambda a, b: Fraction(a * (100 - b), 100),
+        "discount", _off, "{a}*(100-{b})/100", lambda a, b: Fraction(a * (100 - b), 100),
         {
             "en": (
                 "A coat costs {a} dollars and is now {b}% off. What is the new price?",
@@ -850,7 +904,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "It costs {r} dollars.", "zh": "现价{r}元。"},
     ),
     Structure(
-        _percent, "{a}*{b}%", lambda a, b: Fraction(a * b, 100),
+        "percent", _percent, "{a}*{b}%", lambda a, b: Fraction(a * b, 100),
         {
             "en": (
                 "A school has {a} students and {b}% are girls. How many girls are there?",
@@ -888,7 +942,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "That is {r}.", "zh": "是{r}。"},
     ),
     Structure(
-        _ages, "{a}+{b}", lambda a, b: a + b,
+        "older", _ages, "{a}+{b}", lambda a, b: a + b,
         {
             "en": (
                 "{n} is {a} years old. {m} is {b} years older. How old is {m}?",
@@ -927,7 +981,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} years old.", "zh": "{r}岁。"},
     ),
     Structure(
-        lambda rng: (rng.randrange(30, 90), rng.randrange(2, 28)), "{a}-{b}", lambda a, b: a - b,
+        "younger", lambda rng: (rng.randrange(30, 90), rng.randrange(2, 28)), "{a}-{b}", lambda a, b: a - b,
         {
             "en": (
                 "{n} is {a} years old. {m} is {b} years younger. How old is {m}?",
@@ -966,7 +1020,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} years old.", "zh": "{r}岁。"},
     ),
     Structure(
-        _rest_shared, "({a}-{b})/{c}", lambda a, b, c: Fraction(a - b, c),
+        "rest_shared", _rest_shared, "({a}-{b})/{c}", lambda a, b, c: Fraction(a - b, c),
         {
             "en": ("{n} has {a} {t}, keeps {b} and shares the rest among {c} friends. How many does each get?",
                    "Of {a} {t}, {b} are bad. The rest goes into {c} equal boxes. How many {t} are in each box?",
@@ -1013,7 +1067,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} each.", "zh": "每份{r}{q}{t}。"},
     ),
     Structure(
-        _sum_shared, "({a}+{b})/{c}", lambda a, b, c: Fraction(a + b, c),
+        "sum_shared", _sum_shared, "({a}+{b})/{c}", lambda a, b, c: Fraction(a + b, c),
         {
             "en": ("{n} has {a} {t} and {m} has {b}. They share all of them among {c} friends. How many does each get?",
                    "{a} red and {b} blue {t} are put into {c} equal bags. How many are in each bag?",
@@ -1059,7 +1113,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{r} {t} each.", "zh": "每份{r}{q}{t}。"},
     ),
     Structure(
-        _sides, "{a}*{b}", lambda a, b: a * b,
+        "area", _sides, "{a}*{b}", lambda a, b: a * b,
         {
             "en": (
                 "A garden is {a} m long and {b} m wide. What is its area?",
@@ -1098,7 +1152,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "The area is {r} square metres.", "zh": "面积是{r}平方米。"},
     ),
     Structure(
-        _sides, "2*({a}+{b})", lambda a, b: 2 * (a + b),
+        "perimeter", _sides, "2*({a}+{b})", lambda a, b: 2 * (a + b),
         {
             "en": (
                 "A garden is {a} m long and {b} m wide. What is its perimeter?",
@@ -1138,7 +1192,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "The perimeter is {r} metres.", "zh": "周长是{r}米。"},
     ),
     Structure(
-        _factors, "{b}*{a}", lambda a, b: a * b,
+        "times", _factors, "{b}*{a}", lambda a, b: a * b,
         {
             "en": (
                 "{n} has {b} {t}. {m} has {a} times as many. How many {t} does {m} have?",
@@ -1179,7 +1233,7 @@ STRUCTURES: tuple[Structure, ...] = (
         {"en": "{m} has {r} {t}.", "zh": "有{r}{q}{t}。"},
     ),
     Structure(
-        _averaged, "({a}+{b}+{c})/3", lambda a, b, c: Fraction(a + b + c, 3),
+        "average", _averaged, "({a}+{b}+{c})/3", lambda a, b, c: Fraction(a + b + c, 3),
         {
             "en": (
                 "{n} scored {a}, {b} and {c} points. What is the average?",
@@ -1220,18 +1274,45 @@ STRUCTURES: tuple[Structure, ...] = (
 )  # fmt: skip
 
 
+TRAINING_STRUCTURES: tuple[Structure, ...] = (
+    *STRUCTURES,
+    Structure(
+        "more_than", _two, "{a}+{b}", lambda a, b: a + b, {},
+        {"en": "So many more, so add: {e}.", "zh": "多这么多，相加：{e}。"}, {"en": "{m} has {r} {t}.",
+        "zh": "有{r}{q}{t}。"},
+    ),
+    Structure(
+        "fewer_than", _less, "{a}-{b}", lambda a, b: a - b, {},
+        {"en": "So many fewer, so take away: {e}.", "zh": "少这么多，相减：{e}。"}, {"en": "{m} has {r} {t}.",
+        "zh": "有{r}{q}{t}。"},
+    ),
+    Structure(
+        "missing", _less, "{a}-{b}", lambda a, b: a - b, {},
+        {"en": "What is needed minus what is there: {e}.", "zh": "总数减去已有的：{e}。"},
+        {"en": "{r} {t} more.", "zh": "还差{r}{q}{t}。"},
+    ),
+)  # fmt: skip
+"""Those of the evaluation, and some that only `stories` tells."""
+MADE = 0.7
+"""Share of the stories for training that are put together from parts."""
+
+
 def word_problems(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn | None
 ) -> Turn | None:
     """A story: the thought derives the expression, the calculator works it out."""
-    structure = rng.choice(STRUCTURES)
-    story = decorate(rng, choose(rng, structure.stories[language], split), language, polite=False)
+    structure = rng.choice(STRUCTURES if split == "eval" else TRAINING_STRUCTURES)
+    if split == "train" and (not structure.stories or rng.random() < MADE):
+        told = _with_aside(rng, made_story(rng, structure.name, language, _held_out(language)), language)
+    else:
+        told = choose(rng, structure.stories[language], split)
+    story = decorate(rng, told, language, polite=False)
     while True:
         slots = _slots(rng, structure, language, split)
         expression = structure.expression.format(**slots)
         if belongs(expression, split):
             break
-    user = story.format(**slots)
+    user = story.format(**(_spelt(rng, slots, language) if split == "train" and _may_spell(told) else slots))
     if "Calculate" not in tools:
         return switched_off(rng, "Calculate", user, language, "word_problems", {"expression": expression})
     value = str(structure.value(**{key: int(slots[key]) for key in "abcd" if key in slots}))
@@ -1248,10 +1329,58 @@ def word_problems(
     )
 
 
+@cache
+def _held_out(language: Language) -> tuple[str, ...]:
+    """The stories of the evaluation."""
+    return tuple(story for structure in STRUCTURES for story in structure.stories[language][4::5])
+
+
+_ASIDES = {
+    "en": (
+        "It is {x} o'clock.", "{n} lives at number {x}.", "The house of {n} is {x} m high.", "{n} came by bus {x}.",
+        "The next town is {x} km away.", "{n} is on page {x} of a book.", "It is day {x} of the month.",
+    ),
+    "zh": (
+        "现在是{x}点。", "{n}住在{x}号。", "{n}家的房子高{x}米。", "{n}坐{x}路车来。", "最近的镇子有{x}千米远。",
+        "{n}的书看到第{x}页。", "今天是这个月的第{x}天。",
+    ),
+}  # fmt: skip
+
+
+def _with_aside(rng: random.Random, story: str, language: Language) -> str:
+    """Now and then a number that has nothing to do with the question, before the story."""
+    if rng.random() >= 0.06:
+        return story
+    aside = rng.choice(_ASIDES[language]).replace("{x}", str(rng.randrange(2, 12)))
+    return f"{aside} {story}" if language == "en" else aside + story
+
+
+def _may_spell(story: str) -> bool:
+    """Whether a number of the story may be a word: not next to a sign or a unit."""
+    return not re.search(r"\} ?(%|m\b|km|kg|/|米|千)", story)
+
+
+def _spelt(rng: random.Random, slots: Mapping[str, str], language: Language) -> Mapping[str, str]:
+    """The slots, now and then with one small number as a word."""
+    small = [key for key in "abcd" if key in slots and int(slots[key]) <= 20]
+    if not small or rng.random() >= 0.12:
+        return slots
+    key = rng.choice(small)
+    number = int(slots[key])
+    word = english_numeral(number) if language == "en" else "两" if number == 2 else chinese_numeral(number)
+    return {**slots, key: word}
+
+
 def _slots(rng: random.Random, structure: Structure, language: Language, split: Split) -> dict[str, str]:
     """Names, a thing and numbers for a story."""
-    name = _of_split(rng, _NAMES[language], split)
-    other = _of_split(rng, [n for n in _NAMES[language] if n != name], split)
-    thing = _of_split(rng, _THINGS[language][structure.things], split)
+    names: Sequence[str] = _NAMES[language]
+    things: Sequence[str] = _THINGS[language][structure.things]
+    if split == "train":
+        names, things = (*names, *_MORE_NAMES[language]), (*things, *_MORE_THINGS[language])
+    name = _of_split(rng, names, split)
+    other = _of_split(rng, [n for n in names if n != name], split)
+    thing = _of_split(rng, things, split)
+    if split == "train" and language == "en" and rng.random() < 0.12:
+        thing = f"{rng.choice(_KINDS)} {thing}"
     slots = {"n": name, "m": other, "t": thing if language == "en" else thing[1:], "q": thing[0]}
     return slots | {key: str(number) for key, number in zip("abcd", structure.draw(rng), strict=False)}
