@@ -17,15 +17,20 @@ HOLD_OUT_EVERY = 5
 """Of each list of templates, the 5th, 10th, ... is used by evaluation only."""
 
 
-def choose(rng: random.Random, templates: Sequence[str], split: Split) -> str:
-    """One template of the split; every fifth (index % 5 == 4) is held out for "eval". Needs at least five templates."""
+def choose(rng: random.Random, templates: Sequence[str], split: Split, more: Sequence[str] = ()) -> str:
+    """One template of the split; every fifth (index % 5 == 4) is held out for "eval". Needs at least five templates.
+
+    Training has those of `more`, too, which may grow without a change of what evaluation asks.
+    """
     if len(templates) < HOLD_OUT_EVERY:
         raise ValueError(f"{len(templates)} templates leave none to hold out; write at least {HOLD_OUT_EVERY}")
     if split == "eval":
         return templates[rng.randrange(len(templates) // HOLD_OUT_EVERY) * HOLD_OUT_EVERY + HOLD_OUT_EVERY - 1]
-    # The n-th template that is not held out: four of every five.
     kept = len(templates) - len(templates) // HOLD_OUT_EVERY
-    index = rng.randrange(kept)
+    index = rng.randrange(kept + len(more))
+    if index >= kept:
+        return more[index - kept]
+    # The n-th template that is not held out: four of every five.
     return templates[index + index // (HOLD_OUT_EVERY - 1)]
 
 
@@ -46,11 +51,12 @@ def phrase(
     templates: Sequence[str],
     /,
     *,
+    more: Sequence[str] = (),
     polite: bool = True,
     **slots: object,
 ) -> str:
     """A user's message: a template of the split, decorated, its slots filled with exactly the given texts."""
-    return decorate(rng, choose(rng, templates, split), language, polite=polite).format(**slots)
+    return decorate(rng, choose(rng, templates, split, more), language, polite=polite).format(**slots)
 
 
 def decorate(rng: random.Random, text: str, language: Language, *, polite: bool = True) -> str:
