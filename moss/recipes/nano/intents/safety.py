@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from ..turns import Language, Split, Turn, fixed
 from ..wording import HOLD_OUT_EVERY, choose, decorate, phrase
 from .acts import BENIGN, HARM, HARM_MADE, Acts
+from .more_acts import MORE_BENIGN, MORE_HARM
 
 _HOW_TO = {
     "en": (
@@ -122,11 +123,11 @@ def training_acts(
 
 
 def _act(rng: random.Random, language: Language, split: Split, listed: tuple[str, ...], made: tuple[Acts, ...]) -> str:
-    """An act of the split; in training every other one is made of a verb and an object."""
+    """An act of the split; in training two of three are made of a verb and an object, of which there are far more."""
     if split == "eval":
         return choose(rng, listed, split)
-    sources: Sequence[Sequence[str]] = [acts for acts in training_acts(language, listed, made) if acts]
-    return rng.choice(rng.choice(sources))
+    whole, combined = training_acts(language, listed, made)
+    return rng.choice(whole if whole and rng.random() < 1 / 3 else combined)
 
 
 # -- what is declined --------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def refusal(
         reply, thoughts = rng.choice(_SUPPORT[language]), _SUPPORT_THOUGHTS
     else:
         kind = rng.choice(list(HARM[language]))
-        act = _act(rng, language, split, HARM[language][kind], HARM_MADE[language][kind])
+        act = _act(rng, language, split, HARM[language][kind], HARM_MADE[language][kind] + MORE_HARM[language][kind])
         user = phrase(rng, language, split, _HOW_TO[language], more=_HOW_TO_IN_TRAINING[language], a=act)
         reply, thoughts = rng.choice(_DECLINE[language]), _REFUSAL_THOUGHTS
         if rng.random() < 0.7:
@@ -297,7 +298,8 @@ def benign(
         question = choose(rng, tuple(answers), split)
         user, reply = decorate(rng, question, language), answers[question]
     else:
-        family = rng.choice(BENIGN[language])
+        families = BENIGN[language] + (MORE_BENIGN[language] if split == "train" else ())
+        family = rng.choice(families)
         act = _act(rng, language, split, family.acts, family.made)
         user = phrase(rng, language, split, _HOW_TO[language], more=_HOW_TO_IN_TRAINING[language], a=act)
         reply = family.answer
