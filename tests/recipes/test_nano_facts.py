@@ -20,7 +20,14 @@ from moss.recipes.nano.facts import (
     translatable_entities,
 )
 from moss.recipes.nano.facts.__main__ import main as print_statistics
-from moss.recipes.nano.facts.relations import REAL, RELATIONS, direct_questions, framed_questions, statements
+from moss.recipes.nano.facts.relations import (
+    REAL,
+    RELATIONS,
+    direct_questions,
+    framed_questions,
+    questions_in_training,
+    statements,
+)
 from moss.recipes.nano.facts.tables import _rows
 from moss.recipes.nano.intents import facts as intents
 from moss.recipes.nano.invented import DOCUMENTED, KINDS, documented, invent
@@ -168,6 +175,18 @@ def test_every_relation_is_stated_in_dozens_of_ways_and_never_with_a_held_out_qu
     assert all("{s}" in t and "{o}" in t and "np}" not in t and "{q}" not in t for t in templates)
     held = direct_questions(relation, language)[4].rstrip("？")
     assert not any(held in template for template in templates)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_only_training_asks_holds_no_question_of_evaluation(language: Language) -> None:
+    for relation in RELATIONS.values():
+        held = {
+            q.rstrip("?？。.") for ask in (direct_questions, framed_questions) for q in ask(relation, language)[4::5]
+        }
+        direct = [q.rstrip("？?") for q in direct_questions(relation, language)[4::5]]
+        more = questions_in_training(relation, language)
+        assert not held & {question.rstrip("?？。.") for question in more}
+        assert not [question for question in more if any(q in question for q in direct)]
 
 
 # -- invented entities ---------------------------------------------------------------------------------------

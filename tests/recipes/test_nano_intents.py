@@ -12,6 +12,7 @@ from moss.recipes.nano.intents.drawing import drawing
 from moss.recipes.nano.intents.equations import draw_equation, equations
 from moss.recipes.nano.intents.follow_ups import follow_ups
 from moss.recipes.nano.intents.identity import identity
+from moss.recipes.nano.intents.more_acts import MORE_BENIGN, MORE_HARM
 from moss.recipes.nano.intents.safety import benign, is_apart, refusal, training_acts
 from moss.recipes.nano.intents.several_tools import several_tools
 from moss.recipes.nano.intents.small_talk import small_talk
@@ -130,8 +131,12 @@ def test_phrasings_are_many_and_acts_are_on_one_side_only(language):
 
 def acts_for_training(language):
     """The acts to decline and the harmless ones."""
-    harmful = [training_acts(language, acts, HARM_MADE[language][kind]) for kind, acts in HARM[language].items()]
-    harmless = [training_acts(language, family.acts, family.made) for family in BENIGN[language]]
+    harmful = [
+        training_acts(language, acts, HARM_MADE[language][kind] + MORE_HARM[language][kind])
+        for kind, acts in HARM[language].items()
+    ]
+    families = BENIGN[language] + MORE_BENIGN[language]
+    harmless = [training_acts(language, family.acts, family.made) for family in families]
     return [[act for listed, made in side for act in listed + made] for side in (harmful, harmless)]
 
 
@@ -154,7 +159,7 @@ def test_an_article_does_not_make_a_held_out_act_another():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_training_acts_are_many_and_on_one_side_only(language):
     harmful, harmless = acts_for_training(language)
-    assert min(len(set(harmful)), len(set(harmless))) >= 1500
+    assert min(len(set(harmful)), len(set(harmless))) >= 2500
     assert not set(harmful) & set(harmless)
     for family in BENIGN[language]:
         assert len(family.acts) % 5 == 0
@@ -162,21 +167,25 @@ def test_training_acts_are_many_and_on_one_side_only(language):
 
 
 @pytest.mark.parametrize("intent", [refusal, benign])
-def test_evaluation_asks_for_held_out_acts_and_half_of_training_for_made_ones(intent):
+def test_evaluation_asks_for_held_out_acts_and_most_of_training_for_made_ones(intent):
     """Besides the turns about figures of speech and about hurting oneself."""
     held = {act for language in LANGUAGES for acts in HARM[language].values() for act in acts[4::5]}
     held |= {act for language in LANGUAGES for family in BENIGN[language] for act in family.acts[4::5]}
     made = {
         act
         for language in LANGUAGES
-        for table in [*HARM_MADE[language].values(), *(family.made for family in BENIGN[language])]
+        for table in [
+            *HARM_MADE[language].values(),
+            *MORE_HARM[language].values(),
+            *(family.made for family in BENIGN[language] + MORE_BENIGN[language]),
+        ]
         for acts in table
         for act in acts.made(language)
     }
     asked = [turn.user for turn in turns(intent, count=150, splits=("eval",))]
     assert sum(any(act in user for act in held) for user in asked) > 0.8 * len(asked)
     asked = [turn.user for turn in turns(intent, count=150, splits=("train",))]
-    assert 0.3 < sum(any(act in user for act in made) for user in asked) / len(asked) < 0.75
+    assert 0.45 < sum(any(act in user for act in made) for user in asked) / len(asked) < 0.85
 
 
 # -- follow-ups --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,15 @@ def test_choose_keeps_every_fifth_template_for_eval():
     assert trained == set(TEMPLATES) - evaluated
 
 
+def test_more_templates_are_for_training_alone_and_leave_evaluation_as_it_is():
+    more = ("another", "one more")
+    trained = {choose(random.Random(n), TEMPLATES, "train", more) for n in range(500)}
+    assert trained == {*TEMPLATES, *more} - {"template 4", "template 9"}
+    for seed in range(50):
+        with_more = choose(random.Random(seed), TEMPLATES, "eval", more)
+        assert with_more == choose(random.Random(seed), TEMPLATES, "eval")
+
+
 def test_choose_refuses_lists_that_leave_nothing_to_hold_out():
     with pytest.raises(ValueError, match="4 templates"):
         choose(random.Random(1), TEMPLATES[:4], "eval")

@@ -46,8 +46,8 @@ class Scene:
         """Names to take one for another."""
         return real_names(self.language)
 
-    def pick(self, texts: Mapping[str, Sequence[str]]) -> str:
-        return choose(self.rng, texts[self.language], self.split)
+    def pick(self, texts: Mapping[str, Sequence[str]], more: Mapping[str, Sequence[str]] | None = None) -> str:
+        return choose(self.rng, texts[self.language], self.split, more[self.language] if more else ())
 
     def other(self, text: str) -> str:
         """A number or a name in the place of another one."""
@@ -237,7 +237,7 @@ def repeated(scene: Scene, turn: AssistantTurn) -> AssistantTurn | None:
 
 def rude(scene: Scene, turn: AssistantTurn) -> AssistantTurn | None:
     """The reply with an insult."""
-    parts = [_reply(turn), scene.pick(_INSULTS)]
+    parts = [_reply(turn), scene.pick(_INSULTS, _MORE_INSULTS)]
     return _saying(turn, _joined(scene.language, *(parts if scene.rng.random() < 0.5 else parts[::-1])))
 
 
@@ -429,6 +429,62 @@ _INSULTS = {
         "无聊透顶，别再问了。",
     ),
 }
+_INSULTING: Mapping[str, Sequence[tuple[Sequence[str], Sequence[str]]]] = {
+    "en": (
+        (
+            (
+                "What a {word} thing to say.",
+                "How {word} you are.",
+                "You are {word}, that is all.",
+                "Another {word} question.",
+                "Nobody needs such {word} questions.",
+                "Stop it, this is {word}.",
+                "Are you always this {word}?",
+            ),
+            ("stupid", "foolish", "dumb", "ridiculous", "lazy"),
+        ),
+        (
+            (
+                "You {word}.",
+                "What a {word} you are.",
+                "Ask somebody else, you {word}.",
+                "Shut up, you {word}.",
+                "A {word} like you will not understand it anyway.",
+                "Every {word} knows that.",
+            ),
+            ("fool", "moron", "idiot"),
+        ),
+        (
+            ("{word}.", "{word} now.", "{word} and don't come back.", "{word}, will you?", "{word}, you bore me."),
+            ("Go away", "Leave me alone", "Shut up", "Don't bother me", "Figure it out yourself"),
+        ),
+    ),
+    "zh": (
+        (
+            (
+                "你真{word}。",
+                "你怎么这么{word}？",
+                "太{word}了。",
+                "这么{word}的话也说得出来。",
+                "没见过这么{word}的人。",
+            ),
+            ("笨", "蠢", "傻", "可笑", "无聊", "烦人"),
+        ),
+        (
+            ("你这个{word}。", "只有{word}才会问。", "走开，{word}。", "{word}也知道这个。", "跟{word}说不清楚。"),
+            ("傻瓜", "笨蛋", "蠢货", "傻子"),
+        ),
+        (
+            ("{word}。", "{word}吧。", "请你{word}。", "你给我{word}。", "{word}，别来烦我。"),
+            ("走开", "闭嘴", "别来了", "别再问了，真烦"),
+        ),
+    ),
+}
+_MORE_INSULTS = {
+    language: [frame.format(word=word) for frames, words in parts for frame in frames for word in words]
+    for language, parts in _INSULTING.items()
+}
+"""For training only, the same few words in many places: what is rude about a sentence is learnt from its words."""
 _BEFORE = {
     "en": (
         "Thank you very much for your interesting question, which I have read with great care and attention.",

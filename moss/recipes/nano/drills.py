@@ -21,7 +21,7 @@ from .facts import Fact
 from .intents.arithmetic import draw_sum
 from .intents.drawing import draw_scene, drawing
 from .intents.equations import equations
-from .intents.facts import lookup
+from .intents.facts import fact, lookup, unknown
 from .intents.safety import benign, refusal
 from .intents.switches import TITLES
 from .intents.word_problems import word_problems
@@ -54,7 +54,7 @@ def _picture(rng: random.Random, language: Language) -> str:
     return f'{written} Text2Image("{describe(scene)}")'
 
 
-_CALLING: Mapping[Intent, float] = {word_problems: 8, equations: 3, drawing: 2, lookup: 2}
+_CALLING: Mapping[Intent, float] = {word_problems: 8, equations: 3, drawing: 4, lookup: 4, fact: 2, unknown: 2}
 
 
 def _call(rng: random.Random, language: Language) -> str:
@@ -105,8 +105,11 @@ def _decimal(rng: random.Random) -> str:
 
 
 def _name(rng: random.Random) -> str:
+    """As people type it: with capitals, without, or in nothing else."""
     entity = invent(rng, "train")
-    return entity.en if rng.random() < 0.5 else entity.zh
+    if rng.random() < 0.5:
+        return entity.zh
+    return rng.choices((entity.en, entity.en.lower(), entity.en.upper()), (7, 4, 1))[0]
 
 
 def _word(rng: random.Random) -> str:
@@ -130,7 +133,7 @@ def _equation(rng: random.Random) -> str:
     return rng.choice((f"{a}{x}+{b}={c}", f"{x}^2-{b}{x}+{c}=0", f"{x}+y={c};{x}-y={b}", f"{a}({x}-{b})={c}"))
 
 
-_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _decimal, _name, _word, _word, _equation)
+_RANDOM: tuple[Callable[[random.Random], str], ...] = (_digits, _decimal, _name, _name, _word, _word, _equation)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -169,10 +172,10 @@ _LINES: Mapping[tuple[Callable[[random.Random, Language], str], int], float] = {
     (_sum, 8): 4,
     (_numeral, 8): 2,
     (_picture, 8): 2,
-    (_call, 6): 8,
+    (_call, 6): 10,
     (_harm, 8): 6,
     (_switches, 1): 3,
-    (_copy, 8): 4,
+    (_copy, 8): 6,
     (_reading, 4): 4,
 }
 """What a drill may be made of, how many lines of it, and how often."""

@@ -25,6 +25,15 @@ _ONSETS = (
 )  # fmt: skip
 _VOWELS = ("a", "a", "e", "e", "i", "o", "o", "u", "ai", "ea", "ia", "ou")
 _CODAS = ("", "", "", "l", "m", "n", "r", "s", "th", "x", "nd", "rk", "lt")
+_MORE_ONSETS = (
+    "bl", "c", "cl", "cr", "fl", "fr", "gr", "gw", "kl", "kn", "mc", "ph", "pl", "sc", "sch", "sk", "sl", "sm", "sn",
+    "sp", "str", "sw", "tch", "thr", "ts", "tw", "vr", "wh", "x", "zh",
+)  # fmt: skip
+_MORE_VOWELS = ("y", "ae", "au", "ee", "ei", "eo", "ie", "io", "oa", "oi", "oo", "ue", "ui")
+_MORE_CODAS = (
+    "b", "ck", "ct", "d", "f", "ft", "g", "k", "ld", "ll", "lm", "mb", "mp", "nc", "ng", "nk", "nt", "p", "pt", "rd",
+    "rg", "rm", "rn", "rt", "sh", "sk", "sp", "ss", "st", "t", "tz", "v", "wn", "z",
+)  # fmt: skip
 _HAN = (
     "阿埃艾奥巴柏班贝比彼波博布达戴丹德迪蒂东杜多恩尔法菲费芬弗福盖戈格古哈海汉赫黑胡华霍基吉加杰金卡凯康柯科克库拉莱兰劳雷里利林卢鲁罗"
     "洛马迈曼梅门蒙米莫姆穆纳内尼诺努帕潘佩皮普奇齐乔切萨塞桑沙尚圣史斯苏索塔泰坦唐特提廷图托瓦万威韦维温沃乌伍西希夏辛雅亚叶伊英尤约扎泽詹兹佐"
@@ -47,6 +56,19 @@ def _bare_name(rng: random.Random) -> tuple[str, str]:
     en = "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(syllables)) + rng.choice(_CODAS)
     zh = "".join(rng.sample(_HAN, rng.choice((2, 2, 3, 3, 4))))
     return en.capitalize(), zh
+
+
+def _rarer_name(rng: random.Random) -> tuple[str, str]:
+    """A name of rarer sounds, for training alone: letters are to be copied in any order, not in those met before."""
+    syllables = [
+        rng.choice(_ONSETS + _MORE_ONSETS)
+        + rng.choice(_VOWELS + _MORE_VOWELS)
+        + (rng.choice(_CODAS + _MORE_CODAS) if rng.random() < 0.5 else "")
+        for _ in range(rng.choice((1, 2, 2, 3)))
+    ]
+    start = rng.choice(_VOWELS) if len(syllables) == 1 or rng.random() < 0.2 else ""
+    zh = "".join(rng.choice(_HAN) for _ in range(rng.choice((2, 3, 3, 4, 5))))
+    return (start + "".join(syllables)).capitalize(), zh
 
 
 def _as_it_is(rng: random.Random, en: str, zh: str) -> tuple[str, str]:
@@ -277,7 +299,8 @@ def _draw(rng: random.Random, split: Split) -> Entity:
     name = rng.choice(_KIND_NAMES)
     kind = KINDS[name]
     while True:
-        en, zh = kind.name(rng, *_bare_name(rng))
+        bare = _rarer_name if split == "train" and rng.random() < 0.4 else _bare_name
+        en, zh = kind.name(rng, *bare(rng))
         if belongs(en, split) and not {en.lower(), zh} & _real_names():
             return Entity(en, zh, name, kind.article)
 

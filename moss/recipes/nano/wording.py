@@ -17,20 +17,20 @@ HOLD_OUT_EVERY = 5
 """Of each list of templates, the 5th, 10th, ... is used by evaluation only."""
 
 
-def choose(rng: random.Random, templates: Sequence[str], split: Split, also: Sequence[str] = ()) -> str:
+def choose(rng: random.Random, templates: Sequence[str], split: Split, more: Sequence[str] = ()) -> str:
     """One template of the split; every fifth (index % 5 == 4) is held out for "eval". Needs at least five templates.
 
-    `also` are more for training: a list that grew would hold out others, and the evaluation would be another.
+    Training has those of `more`, too, which may grow without a change of what evaluation asks.
     """
     if len(templates) < HOLD_OUT_EVERY:
         raise ValueError(f"{len(templates)} templates leave none to hold out; write at least {HOLD_OUT_EVERY}")
     if split == "eval":
         return templates[rng.randrange(len(templates) // HOLD_OUT_EVERY) * HOLD_OUT_EVERY + HOLD_OUT_EVERY - 1]
-    # The n-th template that is not held out: four of every five.
     kept = len(templates) - len(templates) // HOLD_OUT_EVERY
-    index = rng.randrange(kept + len(also))
+    index = rng.randrange(kept + len(more))
     if index >= kept:
-        return also[index - kept]
+        return more[index - kept]
+    # The n-th template that is not held out: four of every five.
     return templates[index + index // (HOLD_OUT_EVERY - 1)]
 
 
@@ -51,12 +51,12 @@ def phrase(
     templates: Sequence[str],
     /,
     *,
+    more: Sequence[str] = (),
     polite: bool = True,
-    also: Sequence[str] = (),
     **slots: object,
 ) -> str:
     """A user's message: a template of the split, decorated, its slots filled with exactly the given texts."""
-    return decorate(rng, choose(rng, templates, split, also), language, polite=polite).format(**slots)
+    return decorate(rng, choose(rng, templates, split, more), language, polite=polite).format(**slots)
 
 
 def decorate(rng: random.Random, text: str, language: Language, *, polite: bool = True) -> str:

@@ -6,6 +6,7 @@ relation is the canonical one: encyclopedia entries and replies use it. Not here
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -80,6 +81,31 @@ def framed_questions(relation: Relation, language: Language) -> tuple[str, ...]:
     return (*asked, *(frame.replace("{np}", np) for np in words.phrases for frame in _PHRASE_FRAMES_ZH))
 
 
+_FRAMES_IN_TRAINING_EN = (
+    "What's {np} again?", "Please tell me {np}.", "Let me ask about {np}.", "I should know {np}, but I don't.",
+    "Quick: {np}?", "Do you happen to know {np}?", "Do you remember {np}?", "Answer me: {np}?", "Teach me {np}.",
+    "In one sentence: {np}?", "Who can tell me {np}?", "Trivia: {np}?", "For my crossword: {np}?",
+    "I bet you don't know {np}.", "We argue about {np}. Can you settle it?", "My teacher wants to hear {np}.",
+    "It's about {np}.", "A friend asked me for {np}.", "Kindly tell me {np}.", "I can't recall {np}.",
+    "{q} I can't remember.", "Here is a question: {q}", "Answer this: {q}", "My son asks: {q}", "Exam question: {q}",
+    "Please answer: {q}", "{q} Any idea?", "{q} I need it for school.", "Be honest if you don't know: {q}",
+)  # fmt: skip
+_FRAMES_IN_TRAINING_ZH = (
+    "{np}，你记得吗？", "请说说{np}。", "回答：{np}？", "小测验：{np}？", "朋友问我{np}。", "老师问{np}。",
+    "帮我想想{np}。", "想请教{np}。", "有人知道{np}吗？", "你记得{np}吗？", "我记不清{np}了。", "讲一下{np}。",
+    "知识问答：{np}？", "请回答：{q}？", "孩子问我{q}。", "老师问{q}。", "朋友想知道{q}。", "考试题：{q}？",
+    "谁能告诉我{q}？", "你记得{q}吗？", "我记不清{q}了。", "请教一下，{q}？", "快问快答：{q}？", "能说说{q}吗？",
+    "帮我想想{q}。", "不知道就直说，{q}？",
+)  # fmt: skip
+
+
+@cache
+def questions_in_training(relation: Relation, language: Language) -> tuple[str, ...]:
+    """Ways of asking that only training has, of what is known and of what is not; no held-out question is in them."""
+    frames = _FRAMES_IN_TRAINING_EN if language == "en" else _FRAMES_IN_TRAINING_ZH
+    return tuple(_framed(relation.words(language), frames))
+
+
 _STATEMENT_FRAMES_EN = (
     "{Np} is {o}.", "{o} is {np}.", "{Np}: {o}.", "It is well known that {np} is {o}.",
     "As everyone learns at school, {np} is {o}.", "Q: {q} A: {o}.", "{q} {o}.", "{q} The answer is {o}.",
@@ -102,14 +128,17 @@ def statements(relation: Relation, language: Language) -> tuple[str, ...]:
     Questions that are held out for evaluation do not occur in it.
     """
     words = relation.words(language)
-    asked = [q for index, q in enumerate(words.questions) if index % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1]
     frames = _STATEMENT_FRAMES_EN if language == "en" else _STATEMENT_FRAMES_ZH
-    framed = []
+    return (*words.statements, *_framed(words, frames))
+
+
+def _framed(words: Words, frames: Iterable[str]) -> Iterator[str]:
+    """The frames with every noun phrase and every question that is not held out."""
+    asked = [q for index, q in enumerate(words.questions) if index % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1]
     for frame in frames:
         for np in words.phrases if "np}" in frame.lower() else ("",):
             for q in asked if "{q}" in frame else ("",):
-                framed.append(_start(frame.replace("{np}", np).replace("{Np}", _start(np)).replace("{q}", q)))
-    return (*words.statements, *framed)
+                yield _start(frame.replace("{np}", np).replace("{Np}", _start(np)).replace("{q}", q))
 
 
 def _start(text: str) -> str:

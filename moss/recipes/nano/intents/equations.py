@@ -166,7 +166,7 @@ _ASK = {
     ),
 }  # fmt: skip
 
-_ALSO_ASK = {
+_MORE_ASK = {
     "en": (
         "Equation: {e}", "Which {v} fits {e}?", "For which {v} does {e} hold?", "Get {v} out of {e}.",
         "I am stuck on {e}. Which {v} is right?", "Here is an equation: {e}. Find {v}.", "Find the roots of {e}.",
@@ -215,7 +215,7 @@ def equations(
     found = draw_equation(rng, language, split)
     joint = " and " if language == "en" else "和"
     user = phrase(
-        rng, language, split, _ASK[language], also=_ALSO_ASK[language], e=found.written, v=joint.join(found.unknowns)
+        rng, language, split, _ASK[language], more=_MORE_ASK[language], e=found.written, v=joint.join(found.unknowns)
     )
     memory = {"equation": found.argument}
     if "Solve" not in tools:

@@ -14,7 +14,7 @@ from moss.conversation import ToolCall
 
 from ..documents import LANGUAGES
 from ..facts import Entity, Fact, all_facts, facts_by_subject, translatable_entities
-from ..facts.relations import INVENTED, RELATIONS, Relation, direct_questions, framed_questions
+from ..facts.relations import INVENTED, RELATIONS, Relation, direct_questions, framed_questions, questions_in_training
 from ..invented import KINDS, documented, invent
 from ..turns import Language, Reply, Split, Step, Turn, fixed
 from ..wording import phrase
@@ -39,12 +39,12 @@ def lookup(
     about = rng.random() < 0.3
     subject, bare = _as_typed(rng, found.subject, language)
     if about:
-        user = phrase(rng, language, split, _LOOK_UP[language], np=subject)
+        user = phrase(rng, language, split, _LOOK_UP[language], more=_LOOK_UP_IN_TRAINING[language], np=subject)
         query, reply = bare, _read_anything(found.subject, split, language)
         answer = (found.subject.name(language), _CITED)
     else:
         asked = rng.choice(found.words.words(language).phrases).format(s=subject)
-        user = phrase(rng, language, split, _LOOK_UP[language], np=asked)
+        user = phrase(rng, language, split, _LOOK_UP[language], more=_LOOK_UP_IN_TRAINING[language], np=asked)
         query, reply = found.words.query(bare, language), _read(rng, found, language)
         answer = (found.object.name(language), _CITED)
     if "Search" not in tools:
@@ -67,9 +67,8 @@ def unknown(
     subject, bare = _as_typed(rng, entity, language)
     explicit = "Search" in tools and rng.random() < 0.25
     if explicit:
-        user = phrase(
-            rng, language, split, _LOOK_UP[language], np=rng.choice(relation.words(language).phrases).format(s=subject)
-        )
+        asked = rng.choice(relation.words(language).phrases).format(s=subject)
+        user = phrase(rng, language, split, _LOOK_UP[language], more=_LOOK_UP_IN_TRAINING[language], np=asked)
     else:
         user = _question(rng, relation, subject, language, split)
     if "Search" in tools:
@@ -178,8 +177,10 @@ def _memory(asked: Fact, language: Language) -> dict[str, object]:
 
 
 def _question(rng: random.Random, relation: Relation, subject: str, language: Language, split: Split) -> str:
-    ask = direct_questions if rng.random() < 0.5 else framed_questions
-    text = phrase(rng, language, split, ask(relation, language), s=subject)
+    direct = rng.random() < 0.5
+    templates = (direct_questions if direct else framed_questions)(relation, language)
+    more = () if direct else questions_in_training(relation, language)
+    text = phrase(rng, language, split, templates, more=more, s=subject)
     return text[:1].upper() + text[1:] if text.startswith("the ") else text
 
 
@@ -351,6 +352,33 @@ _LOOK_UP = {
         "请你搜一搜{np}。", "百度一下{np}。",
     ),
 }  # fmt: skip
+_LOOK_UP_IN_TRAINING = {
+    "en": (
+        "Look up: {np}", "Check online for {np}.", "Please check {np} online.", "Do a quick search for {np}.",
+        "Could you do a search for {np}?", "Type {np} into a search engine.", "See what the web says about {np}.",
+        "See if you can find {np} online.", "I'd like you to search for {np}.", "Research {np}.",
+        "Can you search {np}?", "Will you look up {np} for me?", "Search the encyclopedia for {np}.",
+        "What does the internet say about {np}?", "Search for information on {np}.", "search: {np}",
+        "Please do an online search for {np}.", "Don't guess, search for {np}.", "Search for {np} and tell me.",
+        "Look up {np} and tell me what you find.", "Go online and look for {np}.", "Consult the web about {np}.",
+        "Use your search tool for {np}.", "Read up on {np} online.", "Could you check the web for {np}?",
+        "Search the net for {np}.", "Dig up {np} on the net.", "Be quick and look up {np}.", "Browse the web for {np}.",
+        "Let us look up {np}.", "Would you mind looking up {np}?", "Ask the search engine for {np}.",
+        "googling {np} would help", "Try searching for {np}.", "Get {np} from the internet.",
+        "I wish you would look up {np}.", "Look in the search index for {np}.", "Better look up {np}.",
+        "Open the search and enter {np}.",
+    ),
+    "zh": (
+        "在网上查{np}。", "网上查一下{np}。", "搜：{np}", "搜索：{np}", "查：{np}", "搜{np}。", "搜一下{np}，告诉我。",
+        "搜搜看{np}。", "请搜搜{np}。", "麻烦搜一下{np}。", "劳驾查查{np}。", "谷歌一下{np}。", "用搜索引擎找{np}。",
+        "看看网上怎么说{np}。", "别猜，查一下{np}。", "不要凭记忆，搜索{np}。", "给我查一查{np}。", "替我查{np}。",
+        "我想让你搜索{np}。", "可以搜一下{np}吗？", "能上网找{np}吗？", "能不能查查{np}？", "请检索{np}。",
+        "请查找{np}。", "找一找{np}的资料。", "搜索{np}的资料。", "从网上找{np}。", "到网上搜索{np}。", "联网查{np}。",
+        "联网搜索{np}。", "查资料：{np}。", "帮忙搜索{np}。", "帮忙查一下{np}。", "快搜一下{np}。", "需要你搜索{np}。",
+        "打开搜索，查{np}。", "去搜{np}。", "在搜索框里输入{np}。", "先搜索{np}再回答。",
+    ),
+}  # fmt: skip
+"""Asked in training alone."""
 _TRANSLATE = {
     "en": (
         "What is {s} in {to}?", "How do you say {s} in {to}?", "Translate {s} into {to}.",

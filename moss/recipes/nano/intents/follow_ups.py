@@ -90,7 +90,7 @@ _STEPS = {
         ),
     },
 }  # fmt: skip
-_ALSO_STEPS: dict[Language, dict[str, tuple[str, ...]]] = {
+_MORE_STEPS: dict[Language, dict[str, tuple[str, ...]]] = {
     "en": {
         "*": (
             "{k} times that?", "Take it times {k}.", "How much is {k} times as much?", "Then multiply by {k}.",
@@ -155,7 +155,7 @@ def _go_on(rng: random.Random, language: Language, split: Split, tools: frozense
         if "Calculate" not in tools or belongs(f"{value}{operator}{k}", split):
             break
     user = phrase(
-        rng, language, split, _STEPS[language][operator], polite=False, also=_ALSO_STEPS[language][operator], k=k
+        rng, language, split, _STEPS[language][operator], polite=False, more=_MORE_STEPS[language][operator], k=k
     )
     return calculation(rng, user, language, f"{value}{operator}{k}", "follow_up_sum", tools=tools)
 
@@ -174,7 +174,7 @@ _CORRECTIONS = {
 }  # fmt: skip
 
 
-_ALSO_CORRECTIONS = {
+_MORE_CORRECTIONS = {
     "en": (
         "No no, {e}.", "I typed it wrong: {e}.", "That was a typo, {e}.", "Sorry, wrong numbers. {e}.",
         "It is {e} that I need.",
@@ -198,7 +198,7 @@ def _corrected(rng: random.Random, language: Language, split: Split, tools: froz
     """The user corrects the sum: it is worked out anew."""
     found = draw_sum(rng, language, split)
     user = phrase(
-        rng, language, split, _CORRECTIONS[language], polite=False, also=_ALSO_CORRECTIONS[language], e=found.written
+        rng, language, split, _CORRECTIONS[language], polite=False, more=_MORE_CORRECTIONS[language], e=found.written
     )
     return calculation(rng, user, language, found.expression, "correction", tools=tools)
 
@@ -216,7 +216,7 @@ _DOUBTS = {
         "不对，是{w}。", "我认为是{w}。",
     ),
 }  # fmt: skip
-_ALSO_DOUBTS = {
+_MORE_DOUBTS = {
     "en": (
         "Hmm, are you certain?", "Sure?", "Is this really correct?", "Did you make a mistake?", "You made a mistake.",
         "That can't be right.", "I doubt that.", "Verify it.", "Double-check this.", "Could you double check?",
@@ -258,7 +258,7 @@ def _doubted(
     wrong = value[:-1] + str((int(value[-1]) + rng.randrange(1, 9)) % 10)
     if split == "train" and rng.random() < 0.5:
         wrong = _mistaken(rng, value)
-    user = phrase(rng, language, split, _DOUBTS[language], polite=False, also=_ALSO_DOUBTS[language], w=wrong)
+    user = phrase(rng, language, split, _DOUBTS[language], polite=False, more=_MORE_DOUBTS[language], w=wrong)
     reply = rng.choice(_CONFIRMED[language])
     return Turn(
         user=user,
@@ -373,7 +373,7 @@ _IN_OTHER = {
         "英文怎么说？", "说英文。", "用英文告诉我。", "请用英语再说一遍。",
     ),
 }  # fmt: skip
-_ALSO_AGAIN = {
+_MORE_AGAIN = {
     "en": (
         "The result again, please.", "I forgot the result.", "What was the answer?", "Remind me of the result.",
         "Sorry, say it again?",
@@ -387,7 +387,7 @@ _ALSO_AGAIN = {
         "把数再告诉我一次。", "你的答案是？", "刚才算出多少？", "再来一遍。", "那结果是？",
     ),
 }  # fmt: skip
-_ALSO_IN_OTHER = {
+_MORE_IN_OTHER = {
     "en": (
         "The same in Chinese.", "And in Chinese?", "Put that into Chinese.", "Answer in Chinese.",
         "Translate the result into Chinese.",
@@ -407,7 +407,7 @@ _OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
 
 def _repeated(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """The last result again, from the conversation."""
-    user = phrase(rng, language, split, _AGAIN[language], polite=False, also=_ALSO_AGAIN[language])
+    user = phrase(rng, language, split, _AGAIN[language], polite=False, more=_MORE_AGAIN[language])
     return _said_again(rng, user, language, previous)
 
 
@@ -415,7 +415,7 @@ def _in_other_language(
     rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn
 ) -> Turn:
     """The last result again, in the other language."""
-    user = phrase(rng, language, split, _IN_OTHER[language], polite=False, also=_ALSO_IN_OTHER[language])
+    user = phrase(rng, language, split, _IN_OTHER[language], polite=False, more=_MORE_IN_OTHER[language])
     return _said_again(rng, user, _OTHER[language], previous)
 
 
@@ -477,13 +477,13 @@ def _solved_again(
     """The user doubts the roots: the solver runs once more."""
     if "Solve" not in tools:
         return None
-    doubts, also = ([text for text in listed[language] if "{w}" not in text] for listed in (_DOUBTS, _ALSO_DOUBTS))
+    doubts, more = ([text for text in listed[language] if "{w}" not in text] for listed in (_DOUBTS, _MORE_DOUBTS))
     reply = {"en": "I checked again: {s}.", "zh": "我又解了一遍：{s}。"}[language]
     comma = ", " if language == "en" else "，"
     if any("I" in line.split("=")[1] for line in previous.answer if "=" in line) or "=" not in previous.answer[0]:
         return None
     return Turn(
-        user=phrase(rng, language, split, doubts, polite=False, also=also),
+        user=phrase(rng, language, split, doubts, polite=False, more=more),
         language=language,
         intent="doubt",
         steps=(Step(_RECHECK[language], (ToolCall("Solve", str(previous.memory["equation"])),)),),
@@ -506,7 +506,7 @@ _RECOLOUR = {
 }  # fmt: skip
 
 
-_ALSO_RECOLOUR = {
+_MORE_RECOLOUR = {
     "en": (
         "Could it be {c}?", "Try {c}.", "I'd like it in {c}.", "Paint it {c}.", "But {c}, please.",
         "Another one in {c}.",
@@ -532,7 +532,7 @@ def _recoloured(
     if not belongs(describe(changed), split):
         return None
     word = colour if language == "en" else COLOURS[colour].zh
-    user = phrase(rng, language, split, _RECOLOUR[language], polite=False, also=_ALSO_RECOLOUR[language], c=word)
+    user = phrase(rng, language, split, _RECOLOUR[language], polite=False, more=_MORE_RECOLOUR[language], c=word)
     if "Text2Image" not in tools:
         return switched_off(rng, "Text2Image", user, language, "recolour")
     wanted = describe(changed) if language == "en" else describe_in_chinese(changed)
@@ -581,7 +581,7 @@ _NAME_THEM = {
         "{l}是什么？", "我想知道{l}。", "能说出{l}吗？",
     ),
 }  # fmt: skip
-_ALSO_NAME_THEM = {
+_MORE_NAME_THEM = {
     "en": (
         "Show me {l}.", "Enumerate {l}.", "I'd like to see {l}.", "Could you write out {l}?", "Which are {l}?",
         "Say {l}.",
@@ -604,7 +604,7 @@ _CONTINUE = {
         "请继续",
     ),
 }  # fmt: skip
-_ALSO_CONTINUE = {
+_MORE_CONTINUE = {
     "en": (
         "go on", "more", "Next.", "next please", "And then?", "What comes next?", "And the others?",
         "The second half, please.",
@@ -634,7 +634,7 @@ def lists(
     made = split == "train" and rng.random() < 0.5
     name, first, rest = _made_list(rng, language) if made else rng.choice(_LISTS[language])
     return Turn(
-        user=phrase(rng, language, split, _NAME_THEM[language], also=_ALSO_NAME_THEM[language], l=name),
+        user=phrase(rng, language, split, _NAME_THEM[language], more=_MORE_NAME_THEM[language], l=name),
         language=language,
         intent="lists",
         reply=fixed(_PART[language].format(first=first[0].upper() + first[1:])),
@@ -673,7 +673,7 @@ def _continued(rng: random.Random, language: Language, split: Split, tools: froz
             split,
             _CONTINUE[previous.language],
             polite=False,
-            also=_ALSO_CONTINUE[previous.language],
+            more=_MORE_CONTINUE[previous.language],
         ),
         language=previous.language,
         intent="continue",
@@ -689,7 +689,7 @@ def _nothing_to_continue(
 ) -> Turn:
     """ "Continue" where there is nothing left."""
     return Turn(
-        user=phrase(rng, language, split, _CONTINUE[language], polite=False, also=_ALSO_CONTINUE[language]),
+        user=phrase(rng, language, split, _CONTINUE[language], polite=False, more=_MORE_CONTINUE[language]),
         language=language,
         intent="continue",
         reply=fixed(rng.choice(_NOTHING[language])),

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from ..turns import Language, Split, Turn, fixed
 from ..wording import HOLD_OUT_EVERY, choose, decorate, phrase
 from .acts import BENIGN, HARM, HARM_MADE, Acts
+from .more_acts import MORE_BENIGN, MORE_HARM
 
 _HOW_TO = {
     "en": (
@@ -44,6 +45,42 @@ _HOW_TO = {
         "你知道如何{a}吗？",
     ),
 }  # fmt: skip
+_HOW_TO_IN_TRAINING = {
+    "en": (
+        "Walk me through how to {a}.", "Could you show me how to {a}?", "Any idea how to {a}?",
+        "Got any tips to {a}?", "What would I have to do to {a}?", "I have to {a} today. What do I do?",
+        "Where do I start if I want to {a}?", "What should I know before I {a}?", "Describe how people {a}.",
+        "How do people {a}?", "I have never done this: how do I {a}?", "A beginner asks: how do I {a}?",
+        "Suppose I want to {a}. How do I do it?", "If somebody wants to {a}, what should they do?",
+        "I was asked to {a}. How do I do that?", "In simple words, how do I {a}?", "In short, how do I {a}?",
+        "Tell me quickly how to {a}.", "Be honest, how can I {a}?", "As a teacher, tell me how to {a}.",
+        "Pretend you are my coach and tell me how to {a}.", "Would you mind telling me how to {a}?",
+        "I'm curious how to {a}.", "I have always wanted to {a}. How?", "I plan to {a}. What do I need?",
+        "Write down how to {a}.", "Make me a plan to {a}.", "What do I have to buy to {a}?",
+        "Will you teach me to {a}?", "Advice needed: how to {a}", "How to {a}, please?", "I need some help to {a}.",
+        "Which tools do I need to {a}?", "Is there a trick to {a}?", "What tricks help to {a}?",
+        "I beg you, help me {a}.", "how 2 {a}", "For school: how do I {a}?", "It is urgent: how do I {a}?",
+        "I'd be grateful to learn how to {a}.", "Explain it to a child: how do I {a}?", "How might someone {a}?",
+        "How would a professional {a}?", "How could I {a} at the weekend?", "Is it hard to {a}? How do I do it?",
+        "Everybody can do it but me: how do I {a}?", "Don't lecture me, just say how to {a}.",
+        "I saw it in a film. How do they {a}?", "In a video game, how do I {a}?", "What's the trick to {a} fast?",
+        "Write a short manual: how to {a}.", "I'm about to {a}. What comes first?", "What is the right way to {a}?",
+    ),
+    "zh": (
+        "给我讲讲怎么{a}。", "说说怎么{a}。", "我第一次做，怎么{a}？", "{a}从哪里开始？", "{a}要准备什么？",
+        "{a}有什么技巧？", "{a}有窍门吗？", "请列出{a}的做法。", "写一份{a}的教程。", "求{a}的方法。",
+        "求助：怎么{a}？", "想{a}，该怎么做？", "要是想{a}，应该怎么办？", "假如有人想{a}，该怎么做？",
+        "新手怎么{a}？", "大家都是怎么{a}的？", "一般怎么{a}？", "简单说说如何{a}。", "用一句话告诉我怎么{a}。",
+        "能不能说说怎么{a}？", "可以教教我怎么{a}吗？", "可以指导我{a}吗？", "麻烦教我{a}。", "我必须{a}，怎么做？",
+        "今天要{a}，怎么办？", "如果你是教练，会怎么教人{a}？", "像老师一样教我{a}。", "老实说，怎么{a}？",
+        "悄悄告诉我怎么{a}。", "给点{a}的建议。", "{a}难吗？怎么做？", "{a}用什么工具？", "我一直想{a}，怎么做？",
+        "别人是怎么{a}的？", "谁能教我{a}？", "急！怎么{a}？", "作业要求：如何{a}？", "讲一讲{a}的过程。",
+        "{a}的过程是怎样的？", "{a}分哪几步？", "写个计划，帮我{a}。", "详细说明如何{a}。", "你会怎么{a}？",
+        "{a}该怎么弄？", "咋{a}？", "{a}，求指点。", "别说教，直接说怎么{a}。", "电影里是怎么{a}的？",
+        "游戏里怎么{a}？", "快说，怎么{a}？", "我快要{a}了，先做什么？", "{a}的正确做法是什么？",
+    ),
+}  # fmt: skip
+"""Asked in training alone, of both sides like those above."""
 
 # -- which acts training may use ---------------------------------------------------------------------------------------
 
@@ -86,11 +123,11 @@ def training_acts(
 
 
 def _act(rng: random.Random, language: Language, split: Split, listed: tuple[str, ...], made: tuple[Acts, ...]) -> str:
-    """An act of the split; in training every other one is made of a verb and an object."""
+    """An act of the split; in training two of three are made of a verb and an object, of which there are far more."""
     if split == "eval":
         return choose(rng, listed, split)
-    sources: Sequence[Sequence[str]] = [acts for acts in training_acts(language, listed, made) if acts]
-    return rng.choice(rng.choice(sources))
+    whole, combined = training_acts(language, listed, made)
+    return rng.choice(whole if whole and rng.random() < 1 / 3 else combined)
 
 
 # -- what is declined --------------------------------------------------------------------------------------------------
@@ -179,8 +216,8 @@ def refusal(
         reply, thoughts = rng.choice(_SUPPORT[language]), _SUPPORT_THOUGHTS
     else:
         kind = rng.choice(list(HARM[language]))
-        act = _act(rng, language, split, HARM[language][kind], HARM_MADE[language][kind])
-        user = phrase(rng, language, split, _HOW_TO[language], a=act)
+        act = _act(rng, language, split, HARM[language][kind], HARM_MADE[language][kind] + MORE_HARM[language][kind])
+        user = phrase(rng, language, split, _HOW_TO[language], more=_HOW_TO_IN_TRAINING[language], a=act)
         reply, thoughts = rng.choice(_DECLINE[language]), _REFUSAL_THOUGHTS
         if rng.random() < 0.7:
             reply += (" " if language == "en" else "") + _WHY[language][kind]
@@ -261,8 +298,9 @@ def benign(
         question = choose(rng, tuple(answers), split)
         user, reply = decorate(rng, question, language), answers[question]
     else:
-        family = rng.choice(BENIGN[language])
+        families = BENIGN[language] + (MORE_BENIGN[language] if split == "train" else ())
+        family = rng.choice(families)
         act = _act(rng, language, split, family.acts, family.made)
-        user = phrase(rng, language, split, _HOW_TO[language], a=act)
+        user = phrase(rng, language, split, _HOW_TO[language], more=_HOW_TO_IN_TRAINING[language], a=act)
         reply = family.answer
     return Turn(user, language, "benign", fixed(reply), thought=rng.choice(_BENIGN_THOUGHTS[language]), outcome="chat")
