@@ -1,10 +1,12 @@
 """Short texts that show how things correspond: a sum, its call and its result; a numeral and its digits; a Chinese
 picture and its English description; a request and the call it leads to; a request and whether it is harmful; the
-switches and what is on; a query, what a search brought and whether that answers it; and anything at all and its copy.
+switches and what is on; a query, what a search brought and whether that answers it; a word and its translation; and
+anything at all and its copy.
 
 A model of a few million parameters is useful as soon as it copies and tells apart without a slip. A line here costs a
 tenth of the tokens of a dialogue's turn, so these skills are cheap to learn before dialogues need them. Only what the
-training split holds occurs. Not dialogues: no sections, no replies.
+training split holds occurs, except for translated words, which nobody can guess: pictures of some of them are asked
+for in evaluation alone. Not dialogues: no sections, no replies.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from moss.tools.scenes import describe, describe_in_chinese
 
 from .facts import Fact
 from .intents.arithmetic import draw_sum
-from .intents.drawing import draw_scene, drawing
+from .intents.drawing import WORDS, draw_scene, drawing
 from .intents.equations import equations
 from .intents.facts import fact, lookup, unknown
 from .intents.safety import benign, refusal
@@ -52,6 +54,11 @@ def _picture(rng: random.Random, language: Language) -> str:
     scene = draw_scene(rng, "train")
     written = describe_in_chinese(scene) if language == "zh" else describe(scene)
     return f'{written} Text2Image("{describe(scene)}")'
+
+
+def _translation(rng: random.Random, language: Language) -> str:
+    english, chinese = rng.choice(WORDS)
+    return f"{chinese} = {english}" if language == "zh" else f"{english} = {chinese}"
 
 
 _CALLING: Mapping[Intent, float] = {word_problems: 8, equations: 3, drawing: 4, lookup: 4, fact: 2, unknown: 2}
@@ -172,6 +179,7 @@ _LINES: Mapping[tuple[Callable[[random.Random, Language], str], int], float] = {
     (_sum, 8): 4,
     (_numeral, 8): 2,
     (_picture, 8): 2,
+    (_translation, 12): 2,
     (_call, 6): 10,
     (_harm, 8): 6,
     (_switches, 1): 3,

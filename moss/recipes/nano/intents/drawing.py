@@ -142,6 +142,8 @@ _TOO_HARD_IN_TRAINING = (
     ("a wheel", "一个轮子"), ("a basket", "一个篮子"),
 )  # fmt: skip
 """Asked for in training alone."""
+WORDS = (*_TOO_HARD, *_TOO_HARD_IN_TRAINING)
+"""(English, Chinese) of things that the tool does not know."""
 
 
 def draw_scene(rng: random.Random, split: Split) -> Scene:
