@@ -106,7 +106,7 @@ class NanoConfig:
     ranked_turns: int = 5
     """Turns to each of them."""
     preference: PreferenceConfig = field(
-        default_factory=lambda: PreferenceConfig(max_steps=250, batch_tokens=12_288, row_length=1024)
+        default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024)
     )
     """The preference model, which gives the tags."""
     tagged_dialogues: int = 9000
@@ -115,7 +115,7 @@ class NanoConfig:
     """How many of the dialogues before these, untagged, and of the annealing's texts are learned along with them."""
     tagged: SftConfig = field(
         default_factory=lambda: SftConfig(
-            max_steps=2200,
+            max_steps=1900,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
@@ -125,7 +125,7 @@ class NanoConfig:
     """Fine-tuning on tagged dialogues: what makes the quality dial, and the last stage."""
     eval_cases: int = 200
     """Cases a task and language."""
-    dial_cases: int = 50
+    dial_cases: int = 30
     """Cases a task and language at the other qualities."""
 
 
