@@ -109,9 +109,9 @@ class NanoConfig:
         default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024)
     )
     """The preference model, which gives the tags."""
-    tagged_dialogues: int = 9000
+    tagged_dialogues: int = 4000
     """How many of the dialogues, the last ones, are tagged besides the ranked turns and those about switches."""
-    replayed: tuple[int, int] = (9000, 40_000)
+    replayed: tuple[int, int] = (14_000, 40_000)
     """How many of the dialogues before these, untagged, and of the annealing's texts are learned along with them."""
     tagged: SftConfig = field(
         default_factory=lambda: SftConfig(
