@@ -4,8 +4,8 @@
                                                  [--only NAME] [--held-out 0.2] [--set KEY=VALUE] [--out FILE]
 
 The files of the folder are read by our importers; a file's name tells its format (FORMATS below), and other files are
-named and passed over. A fifth of the prompts is held out, by a hash of what the user says first, so that none is on both
-sides, whatever sets and pairs it comes in. One model a seed learns from all sets together, or from those of `--only`
+named and passed over. A fifth of the prompts is held out, by a hash of what the user says first: none is on both sides,
+whatever sets and pairs it comes in. One model a seed learns from all sets together, or from those of `--only`
 (repeatable), starting from the packaged assistant or a checkpoint of yours.
 
     accuracy        of all seeds, with a bootstrap 95 % interval over seeds and contexts
