@@ -49,7 +49,7 @@ def serving() -> Iterator[Remote]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.path == "/v1/models" else 404)
             self.end_headers()
             self.wfile.write(json.dumps({"data": [{"id": "far"}]}).encode())
 
@@ -277,3 +277,7 @@ def test_models_are_listed_and_a_wrong_address_is_told(server: Remote) -> None:
     with pytest.raises(RemoteError, match="cannot be reached"):
         list(nobody.stream({}))
     nobody.close()
+    elsewhere = RemoteChat(server.url.removesuffix("/v1"))
+    with pytest.raises(UserError, match=r"answers 404.*; most such addresses end in /v1"):
+        elsewhere.models()
+    elsewhere.close()

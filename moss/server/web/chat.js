@@ -23,6 +23,8 @@ import { Tree } from "./tree.js";
 /** This near to the end (in pixels), the page follows what arrives. */
 const NEAR_END = 80;
 const UNTITLED_CHARACTERS = 60;
+/** What the server says of a message that it will not take however often it comes: it is too long, it makes no sense. */
+const REFUSED_FOR_GOOD = new Set([400, 413]);
 
 export class Chat {
   constructor(sidebar) {
@@ -144,8 +146,19 @@ export class Chat {
         return;
       }
       this.composer.running = false;
-      view.fail(problem);
+      if (REFUSED_FOR_GOOD.has(problem.status)) this.#takeBack(message, problem);
+      else view.fail(problem);
     }
+  }
+
+  /** Puts a message that was refused back into the field, to be changed; left in the log it would be in the way. */
+  #takeBack(message, problem) {
+    this.tree.drop(message.id);
+    this.tree.select(message.parent_id ?? null);
+    this.views.delete(message.id);
+    this.composer.restore(message.text);
+    this.#show();
+    toastProblem(problem);
   }
 
   /** Makes the chat that is shown, if it still is; returns the chat's id. */
