@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Protocol
 
@@ -103,8 +104,8 @@ class Agent:
         places in the engine. `terms`: functions of the asker's own, and a reply that has to fit a schema. Turns that do
         not fit the context are left out, oldest first, and counted in `Finished`. Raises UserError at once where no
         answer can be begun (unknown tool, a message that is too long by itself, a schema that cannot be enforced),
-        EngineBusy with the first event where no place is free. Closing the generator ends the generation and frees
-        its place.
+        EngineBusy with the first event where no place is free. Closing the generator ends the generation, frees its
+        place and cancels its tools; while they run there are deltas without text, so that it can be left soon.
         """
         terms, sampling = terms or NO_TERMS, sampling or SamplingParams()
         on = self._switched_on(conversation.tools if tools is None else tools)
@@ -362,9 +363,14 @@ class _Answer:
     def _run_tools(self, called: list[ToolCalled]) -> Generator[Event, None, list[ToolCall]]:
         """Runs the calls at the same time; their events in order."""
         returned: list[ToolCall] = []
-        for index, call in self.agent.toolbox.run([event.call for event in called], self.next_citation):
-            yield ToolReturned(called[index].index, call)
-            returned.append(call)
+        with closing(self.agent.toolbox.run_watched([event.call for event in called], self.next_citation)) as running:
+            for found in running:
+                if found is None:
+                    yield TextDelta("")  # whoever wants no more of the answer may leave here
+                    continue
+                index, call = found
+                yield ToolReturned(called[index].index, call)
+                returned.append(call)
         self.next_citation += sum(len(call.citations) for call in returned)
         return returned
 

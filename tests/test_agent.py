@@ -24,6 +24,7 @@ from moss.model.transformer import Transformer
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
 from moss.tools.base import Tool, Toolbox, ToolResult
+from moss.tools.cancellation import when_cancelled
 
 
 class Calculate(Tool):
@@ -386,6 +387,28 @@ def test_closing_early_frees_the_sequence(tokenizer: Tokenizer) -> None:
     next(events)
     events.close()
     assert agent.engine.sequences[-1].closed  # type: ignore[attr-defined]
+
+
+def test_C1_closing_while_a_tool_runs_cancels_it_and_frees_the_sequence(tokenizer: Tokenizer) -> None:
+    ended = threading.Event()
+
+    class Endless(Calculate):
+        def run(self, argument: str) -> ToolResult:
+            woken = threading.Event()
+            with when_cancelled(woken.set):
+                woken.wait()
+            ended.set()
+            return ToolResult("too late")
+
+    engine = ScriptedEngine(tokenizer, ONE_ROUND)
+    agent = Agent(engine, ChatFormat(tokenizer), Toolbox([Endless()]))  # type: ignore[arg-type]
+    events = agent.run(asked(tools=("Calculate",)))
+    while not isinstance(next(events), ToolCalled):
+        pass
+    assert [next(events) for _ in range(3)] == [TextDelta("")] * 3
+    events.close()
+    assert engine.sequences[-1].closed
+    assert ended.wait(10)
 
 
 def test_a_stopped_engine_is_told_as_failed(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:

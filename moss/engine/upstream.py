@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -43,7 +44,9 @@ class ToolRunner(Protocol):
     """What runs tools (`moss.tools.Toolbox` does)."""
 
     def __getitem__(self, name: str) -> ToolOffer: ...
-    def run(self, calls: Sequence[ToolCall], first_citation: int = 1) -> Iterator[tuple[int, ToolCall]]: ...
+    def run_watched(
+        self, calls: Sequence[ToolCall], first_citation: int = 1
+    ) -> Generator[tuple[int, ToolCall] | None, None, None]: ...
 
 
 class Upstream:
@@ -71,7 +74,8 @@ class Upstream:
     ) -> Generator[Event, None, None]:
         """As `Agent.run`; whatever the server does wrong is `Failed`. Closing the generator closes the connection.
 
-        While the server is silent there are deltas without text: whoever drives the generator may leave it at one.
+        While the server is silent or tools run there are deltas without text: whoever drives the generator may leave it
+        at one.
         """
         names = tuple(conversation.tools if tools is None else tools)
         offers = {name: self.tools[name] for name in names}
@@ -182,11 +186,16 @@ class _Answer:
             yield ToolCalled(index, call)
         called = [_remote_call(**piece) for piece in said.calls.values()]
         self.messages.append(_assistant_message(said.text or None, called))
-        for number, call in self.upstream.tools.run([call for _, _, call in ours], self.next_citation):
-            index, call_id, _ = ours[number]
-            yield ToolReturned(index, call)
-            self.next_citation += len(call.citations)
-            self.messages.append({"role": "tool", "tool_call_id": call_id, "content": call.result or ""})
+        with closing(self.upstream.tools.run_watched([call for _, _, call in ours], self.next_citation)) as running:
+            for found in running:
+                if found is None:
+                    yield TextDelta("")
+                    continue
+                number, call = found
+                index, call_id, _ = ours[number]
+                yield ToolReturned(index, call)
+                self.next_citation += len(call.citations)
+                self.messages.append({"role": "tool", "tool_call_id": call_id, "content": call.result or ""})
         return len(ours) < len(said.calls)
 
     def _argument(self, piece: Mapping[str, str]) -> str:

@@ -117,7 +117,7 @@ class Draft:
 
     async def take(self, events: Sequence[Event]) -> Ending | None:
         """Adds the events; how the reply ends, where one of them is its end."""
-        self._tokens += sum(isinstance(event, TextDelta | ThoughtDelta) for event in events)
+        self._tokens += sum(isinstance(event, TextDelta | ThoughtDelta) and event.text != "" for event in events)
         for event in coalesced(events):
             for cleared in await self._cleared(event):
                 await self._add(cleared)
@@ -126,9 +126,13 @@ class Draft:
         return None
 
     async def close(self) -> None:
-        """Adds the last blocks, whatever the reply ended with. What was said before stays, also where nothing came."""
+        """Adds the last blocks, whatever the reply ended with. What was said before stays, also where nothing came.
+
+        A tool that still runs is shown as stopped.
+        """
         if self._order.said and not self._opened:
             await self.open()
+        self.lines += self._reply.close()
         await self._render(self._splitter.finish())
 
     async def _cleared(self, event: Event) -> list[Event]:

@@ -106,9 +106,16 @@ class Reply:
         return lines
 
     def messages(self) -> list[Message]:
-        """The assistant's messages that it amounts to; a tool that has not come back counts as failed."""
-        *before, last = [replace(m, tool_calls=tuple(map(_settled, m.tool_calls))) for m in fold(self._events)]
+        """The assistant's messages that it amounts to."""
+        *before, last = fold(self._events)
         return [*before, replace(last, quality=self._quality)]
+
+    def close(self) -> list[Line]:
+        """The lines of tools that have not come back, and never will: they are stopped."""
+        called = {event.index: event.call for event in self._events if isinstance(event, ToolCalled)}
+        returned = {event.index for event in self._events if isinstance(event, ToolReturned)}
+        stopped = [ToolReturned(i, replace(call, status="stopped")) for i, call in called.items() if i not in returned]
+        return [line for event in stopped for line in self.take(event)]
 
     def stage(self, stage: str) -> list[Line]:
         """The line that says what the assistant does now, where it is something else than before."""
@@ -183,7 +190,3 @@ def _returned(payload: Mapping[str, Any]) -> ToolCall:
         tuple(Citation(**citation) for citation in payload["citations"]),
         tuple(payload["files"]),
     )
-
-
-def _settled(call: ToolCall) -> ToolCall:
-    return call if call.status else replace(call, status="failed")

@@ -10,7 +10,7 @@ import pytest
 from moss.conversation import Message
 from moss.events import Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from moss.server.chat_orders import history
-from moss.server.replies import Reply, coalesced, events_in, events_of
+from moss.server.replies import Reply, coalesced, events_in, events_of, tool
 from moss.server.store.schema import Message as MessageRow
 from tests.fake_agent import SUM, SUM_DONE, plain, with_tools
 
@@ -45,11 +45,14 @@ def test_text_and_thought_are_joined_and_never_mixed() -> None:
     assert coalesced(events) == [ThoughtDelta("ab"), TextDelta("cd"), ThoughtDelta("e")]
 
 
-def test_a_tool_that_has_not_come_back_has_failed() -> None:
+def test_a_tool_that_has_not_come_back_at_the_end_is_stopped() -> None:
     reply = Reply()
     (stage, line) = reply.take(ToolCalled(0, SUM))
     assert (stage.payload["stage"], line.payload["status"]) == ("tool", "running")
-    assert reply.messages()[0].tool_calls[0].status == "failed"
+    (line,) = reply.close()
+    assert line.payload == {**tool(0, SUM), "status": "stopped"}
+    assert reply.messages()[0].tool_calls == (replace(SUM, status="stopped"),)
+    assert reply.close() == []
 
 
 def row(role: Any, *contents: str | None, moderation: str | None = None) -> MessageRow:

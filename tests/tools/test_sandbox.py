@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from moss.errors import UserError
+from moss.tools.cancellation import Cancellation, Cancelled
 from moss.tools.sandbox import Sandbox, SandboxError
 
 
@@ -104,6 +105,36 @@ def test_calls_from_many_threads_get_their_own_answers() -> None:
         for thread in threads:
             thread.join()
         assert answers == {number: number for number in range(200)}
+    finally:
+        sandbox.close()
+
+
+def test_C1_a_cancelled_call_gives_back_its_worker_and_its_place_in_the_queue() -> None:
+    sandbox = Sandbox("time:sleep", seconds=60, workers=1)
+    calls = [Cancellation() for _ in range(3)]
+    ended: list[type[BaseException]] = []
+
+    def ask(call: Cancellation) -> None:
+        with call.current():
+            try:
+                sandbox.call(60)
+            except UserError as error:
+                ended.append(type(error))
+
+    threads = [threading.Thread(target=ask, args=(call,)) for call in calls]
+    try:
+        assert sandbox.call(0) is None
+        for waiting, thread in enumerate(threads):
+            thread.start()
+            while sandbox._free or len(sandbox._waiting) < waiting:
+                time.sleep(0.01)
+        # The last ones wait, the first one works: none of them has to be waited for.
+        for call, thread in zip(reversed(calls), reversed(threads), strict=True):
+            call.cancel()
+            thread.join(30)
+            assert not thread.is_alive()
+        assert ended == [Cancelled, Cancelled, SandboxError]
+        assert sandbox.call(0) is None
     finally:
         sandbox.close()
 
