@@ -37,7 +37,7 @@ from .engine.params import SamplingParams
 from .engine.sequence import Constraint, EngineStopped
 from .engine.stop_texts import StopTexts
 from .errors import UserError
-from .events import Event, Failed, Finished, TextDelta, TokenChance, ToolCalled, ToolReturned
+from .events import Calling, Event, Failed, Finished, TextDelta, TokenChance, ToolCalled, ToolReturned
 from .terms import NO_TERMS, Function, Terms
 from .tools.base import Toolbox
 
@@ -352,7 +352,10 @@ class _Answer:
         self.must_call = False
         if (room := self._room() // 2) < max(LEAST_ROOM, grammar.shortest):
             raise _ContextFull
-        tokens = list(self._generate({end}, grammar, room, PRECISE))
+        tokens = []
+        for token in self._generate({end}, grammar, room, PRECISE):
+            tokens.append(token)
+            yield Calling()
         called = [event for event in self.parser.feed_all(tokens) if isinstance(event, ToolCalled)]
         text = self.format.tokenizer.decode(tokens)
         if tokens[-1:] != [end] or text != commands_text([event.call for event in called]):

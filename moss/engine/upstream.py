@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 
 from ..chat_format import PERSONA
 from ..conversation import Conversation, Message, ToolCall
-from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, TokenChance, ToolCalled, ToolReturned
+from ..events import Calling, Event, Failed, Finished, TextDelta, ThoughtDelta, TokenChance, ToolCalled, ToolReturned
 from ..terms import NO_TERMS, Function, Terms, spelled_argument
 from .params import SamplingParams
 from .remote_chat import Chunk, RemoteChat, RemoteError
@@ -155,6 +155,7 @@ class _Answer:
                     yield from self._say(tags.push(str(content)), said, _tokens(choice))
                 for piece in delta.get("tool_calls") or ():
                     _add_piece(said.calls, piece)
+                    yield Calling()
                 said.finish_reason = choice.get("finish_reason") or said.finish_reason
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise RemoteError(f"the upstream server sends chunks of another form ({type(error).__name__})") from None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..conversation import Citation, Message, ToolCall
 from ..errors import EngineBusy, UserError
-from ..events import Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
+from ..events import Calling, Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from .store.errors import StoreError
 
 
@@ -98,6 +98,8 @@ class Reply:
                 lines = [*self.stage("thinking"), Line("thought", {"text": text})]
             case TextDelta(text):
                 lines = [*self.stage("answering"), Line("text", {"text": text})]
+            case Calling():
+                return self.stage("calling")
             case ToolCalled(index, call) | ToolReturned(index, call):
                 lines = [*self.stage("tool"), Line("tool", tool(index, call))]
             case _:
@@ -126,7 +128,7 @@ class Reply:
 
 
 def coalesced(events: Iterable[Event], before: Sequence[Event] = ()) -> list[Event]:
-    """The events after those `before`, with neighbours that are text of the same kind made one."""
+    """The events after those `before`, with neighbours of the same kind made one: text, and tokens of commands."""
     joined = list(before)
     for event in events:
         last = joined[-1] if joined else None
@@ -134,7 +136,7 @@ def coalesced(events: Iterable[Event], before: Sequence[Event] = ()) -> list[Eve
             joined[-1] = TextDelta(last.text + event.text)
         elif isinstance(event, ThoughtDelta) and isinstance(last, ThoughtDelta):
             joined[-1] = ThoughtDelta(last.text + event.text)
-        else:
+        elif not isinstance(event, Calling) or event != last:
             joined.append(event)
     return joined
 
