@@ -15,9 +15,10 @@ imports them; a runner that finds it needs one makes way for the next, which has
 
 So every request has exactly one answer, and state of the caller never reaches a runner but for the request's JSON: not
 its environment either, which may hold secrets. A runner writes no files, starts no processes (as root it could) and, on
-Linux where it is allowed to leave the network, reaches nobody. This limits what a calculation may cost and do; it is no
-jail for hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce
-RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
+Linux where it is allowed to leave the network, reaches nobody; where the kernel has Landlock it creates and deletes no
+files either, and runs no programs whoever started it. This limits what a calculation may cost and do; it is no jail for
+hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce RLIMIT_AS
+(macOS) memory is bounded by the functions' own checks alone.
 """
 
 from __future__ import annotations
@@ -254,6 +255,12 @@ _MORE_MEMORY, _MORE_IMPORTS = 1, 2
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 """CLONE_NEWUSER and CLONE_NEWNET of unshare(2)."""
 
+_CREATE_RULESET, _RESTRICT_SELF, _NO_NEW_PRIVILEGES = 444, 446, 38
+"""The system calls of landlock(7), and the option of prctl(2) that it asks for."""
+
+_WRITES, _TRUNCATE = 0x1FF3, 0x4000
+"""Landlock's rights: all of its first version but those to read, running programs included; and one of its third."""
+
 
 class _Keeper:
     """Forks runners, one after the other, and speaks for those that died."""
@@ -304,6 +311,7 @@ class _Keeper:
         """The runner: answers requests as long as it can; returns its exit code."""
         import resource
 
+        _leave_the_files()
         resource.setrlimit(resource.RLIMIT_AS, (self.megabytes << 20, self.megabytes << 20))
         # A calculation has no use for either; what tries all the same gets an OSError.
         for nothing in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
@@ -347,6 +355,24 @@ def _leave_the_network() -> None:
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if unshare is not None and unshare(_NEW_NETWORK) != 0:
         unshare(_NEW_USER | _NEW_NETWORK)
+
+
+def _leave_the_files() -> None:
+    """From here on this process creates, writes and deletes no file and runs no program, where the kernel knows how."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    kernel, nothing = ctypes.CDLL(None), ctypes.c_ulong(0)
+    version = kernel.syscall(ctypes.c_long(_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint(1))
+    handled = ctypes.c_uint64(_WRITES | (_TRUNCATE if version >= 3 else 0))
+    rules = kernel.syscall(ctypes.c_long(_CREATE_RULESET), ctypes.byref(handled), ctypes.c_size_t(8), ctypes.c_uint(0))
+    if rules < 0:
+        return  # an older kernel; the limits of resources still hold
+    # What the rules handle and do not allow is denied, and they allow nothing.
+    kernel.prctl(_NO_NEW_PRIVILEGES, ctypes.c_ulong(1), nothing, nothing, nothing)
+    kernel.syscall(ctypes.c_long(_RESTRICT_SELF), ctypes.c_int(rules), ctypes.c_uint(0))
+    os.close(rules)
 
 
 def _arm(seconds: float) -> None:
