@@ -17,8 +17,8 @@ So every request has exactly one answer, and state of the caller never reaches a
 its environment either, which may hold secrets. A runner writes no files, starts no processes (as root it could) and, on
 Linux where it is allowed to leave the network, reaches nobody; where the kernel has Landlock it creates and deletes no
 files either, and runs no programs whoever started it. This limits what a calculation may cost and do; it is no jail for
-hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce RLIMIT_AS
-(macOS) memory is bounded by the functions' own checks alone.
+hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce
+RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
 """
 
 from __future__ import annotations

@@ -270,7 +270,7 @@ def test_commands_that_do_not_parse_fail_aloud(tokenizer: Tokenizer, monkeypatch
     agent = scripted(tokenizer, "None<eot>", 'Calculate("1+2"), and so on<eoc>')
     free = FreeText(tokenizer, tokenizer.special["<eoc>"], tokenizer.vocab_size)
     free.shortest = 1  # type: ignore[attr-defined]  # as grammars have it
-    monkeypatch.setattr(agent, "grammar", lambda *_: free)
+    monkeypatch.setattr(agent.grammars, "commands", lambda *_: free)
     *_, failed = agent.run(asked())
     assert failed == Failed(UNPARSEABLE + ': Calculate("1+2"), and so on')
 
