@@ -46,6 +46,7 @@ class ToolResult:
 
 
 FAILURE = ToolResult(NO_RESULT, ok=False)
+NOT_RUN: tuple[ToolResult, Status] = (FAILURE, "failed")
 
 
 class Tool(ABC):
@@ -116,7 +117,7 @@ class Toolbox:
             for index, (call, running) in enumerate(zip(calls, started, strict=True)):
                 while running is not None and not running.comes_back(deadline) and time.monotonic() < deadline:
                     yield None
-                result, status = (FAILURE, "failed") if running is None else running.outcome()
+                result, status = NOT_RUN if running is None else running.outcome()
                 citations = tuple(replace(c, index=first_citation + n) for n, c in enumerate(result.citations))
                 first_citation += len(citations)
                 text = citations_text(citations) if citations else result.text
