@@ -4,7 +4,7 @@
         for event in assistant.reply(conversation):
             ...
 
-The doors (terminal, HTTP) and the evaluation all start here. Not here: how an answer is made (`agent.py`).
+The doors (terminal, HTTP) and the evaluation all start here. Not here: how an answer is made (`agent/`).
 """
 
 from __future__ import annotations
