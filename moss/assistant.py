@@ -4,7 +4,7 @@
         for event in assistant.reply(conversation):
             ...
 
-The doors (terminal, HTTP) and the evaluation all start here. Not here: how an answer is made (`agent.py`).
+The doors (terminal, HTTP) and the evaluation all start here. Not here: how an answer is made (`agent/`).
 """
 
 from __future__ import annotations
@@ -175,9 +175,11 @@ def upstream_assistant(
     remote = RemoteChat(url, key)
     try:
         names = remote.models()
-        name = model if model is not None else next(iter(names), None)
-        if name is None or name not in names:
-            raise unknown_name("model of the upstream server", name or "", names)
+        if not names:
+            raise UserError(f"the upstream server {url} lists no models: load one there first")
+        name = names[0] if model is None else model
+        if name not in names:
+            raise unknown_name(f"model of the upstream server {url}", name, names)
         toolbox = default_toolbox(search_index, image_folder)
     except BaseException:
         remote.close()

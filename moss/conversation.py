@@ -22,7 +22,8 @@ from .errors import UserError
 Role = Literal["system", "user", "assistant", "tool"]
 ROLES: tuple[str, ...] = get_args(Role)
 
-Status = Literal["ok", "failed", "timeout"]
+Status = Literal["ok", "failed", "timeout", "stopped"]
+"""How a tool's call ended; `stopped`: the answer was, while it ran."""
 STATUSES: tuple[str, ...] = get_args(Status)
 
 QUALITY_LEVELS = tuple(range(0, 101, 10))

@@ -24,6 +24,14 @@ class ThoughtDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Calling:
+    """One token more of the commands, which are shown when they are complete: which tools are called, or none."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": "calling"}
+
+
+@dataclass(frozen=True, slots=True)
 class TokenChance:
     """One token of the reply, and how likely the model held it to be."""
 
@@ -118,7 +126,7 @@ class Failed:
         return {"type": "failed", "message": self.message}
 
 
-Event = ThoughtDelta | TextDelta | ToolCalled | ToolReturned | Finished | Failed
+Event = ThoughtDelta | Calling | TextDelta | ToolCalled | ToolReturned | Finished | Failed
 
 
 def from_dict(data: Mapping[str, Any]) -> Event:
@@ -128,6 +136,8 @@ def from_dict(data: Mapping[str, Any]) -> Event:
             return TextDelta(text, tuple(map(TokenChance.from_dict, data.get("tokens", ()))))
         case {"type": "thought_delta", "text": text}:
             return ThoughtDelta(text)
+        case {"type": "calling"}:
+            return Calling()
         case {"type": "tool_called", "index": index, "name": name, "argument": argument}:
             return ToolCalled(index, ToolCall(name, argument))
         case {"type": "tool_returned", "index": index, **call}:
@@ -176,6 +186,6 @@ def fold(events: Iterable[Event]) -> list[Message]:
                 draft.calls[index] = call
                 # Only when the last of the round is back can a next round begin.
                 draft.returned = all(c.status is not None for c in draft.calls.values())
-            case Finished() | Failed():
+            case Calling() | Finished() | Failed():
                 pass
     return [*messages, draft.message(draft.text)]

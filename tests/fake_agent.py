@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from moss.assistant import Assistant
 from moss.conversation import Citation, Conversation, ToolCall
 from moss.engine.params import SamplingParams
-from moss.events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from moss.events import Calling, Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 from moss.terms import Terms
 from moss.tools import Tool, Toolbox, ToolResult
 
@@ -85,6 +85,8 @@ def with_tools(text: str = "It is 1781, in 巴黎<sup><|1|></sup>.") -> list[Eve
     return [
         ThoughtDelta("I compute "),
         ThoughtDelta("and look up."),
+        Calling(),
+        Calling(),
         ToolCalled(0, SUM),
         ToolCalled(1, LOOK_UP),
         ToolReturned(0, SUM_DONE),

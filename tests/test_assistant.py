@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from moss.assistant import Wish, load_assistant, quality_for
+from moss.assistant import Wish, load_assistant, quality_for, upstream_assistant
 from moss.conversation import Conversation, Message
 from moss.engine.sampling import SamplingParams
 from moss.errors import UserError
 from moss.events import Finished, fold
+from tests.engine.test_upstream import serving
 from tests.fake_agent import assistant_that_says
 
 
@@ -99,3 +100,13 @@ def test_a_damaged_recipe_is_told_with_its_file_when_it_is_loaded(
 def test_no_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no checkpoint at"):
         load_assistant(tmp_path / "none")
+
+
+def test_an_upstream_server_answers_with_the_model_that_it_has() -> None:
+    with serving() as remote:
+        with upstream_assistant(remote.url) as assistant:
+            assert assistant.name == "far"
+        with pytest.raises(UserError, match=r"upstream server .*/v1 'fra'\. Did you mean far"):
+            upstream_assistant(remote.url, "fra")
+    with pytest.raises(UserError, match=r"the upstream server http://127\.0\.0\.1:9/v1 cannot be reached: "):
+        upstream_assistant("http://127.0.0.1:9/v1")

@@ -19,8 +19,8 @@ from moss.tokenizer.training import train
 from moss.tools.base import Toolbox
 from moss.tools.calculator import CalculatorTool
 from moss.tools.search import Document, SearchIndex, SearchTool
+from tests.agent.test_agent import ScriptedEngine
 from tests.injection_pages import Page, mentions_special, pages
-from tests.test_agent import ScriptedEngine
 
 PAGES = list(pages())
 TOOLS = ("Search", "Calculate")

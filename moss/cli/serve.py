@@ -49,6 +49,21 @@ def serve(
         str | None,
         typer.Option(help="Key that clients must send, without accounts [MOSS_API_KEY].", show_default=False),
     ] = None,
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="OpenAI-compatible server (.../v1) that answers in place of a checkpoint; its key is read from "
+            "MOSS_UPSTREAM_KEY [MOSS_UPSTREAM_URL].",
+            show_default=False,
+        ),
+    ] = None,
+    upstream_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Its model; the first that it lists [MOSS_UPSTREAM_MODEL].", show_default=False
+        ),
+    ] = None,
     index: Annotated[
         Path | None,
         typer.Option(
@@ -84,9 +99,11 @@ def serve(
     from ..server.settings import settings_from
 
     given = {"public": public or None, "data": data, "database": database, "api_key": api_key, "images": images}
+    given |= {"upstream_url": upstream, "upstream_model": upstream_model}
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
     settings = settings_from(os.environ, [*options, *(assignments or [])])
     check_reach(settings, host)
+    check_answers(settings, checkpoint)
     # Before the model is loaded: who has to hear that the port is taken should not wait for it.
     listener = listen(host, port)
 
@@ -138,6 +155,14 @@ def check_reach(settings: ServerSettings, host: str) -> None:
         )
 
 
+def check_answers(settings: ServerSettings, checkpoint: Path | None) -> None:
+    """UserError where two are to answer: a checkpoint and another server."""
+    if checkpoint is not None and settings.upstream_url is not None:
+        raise UserError(
+            f"{checkpoint} or the upstream server {settings.upstream_url}: only one of them can answer; leave one out"
+        )
+
+
 def _tell(assistant: Assistant, settings: ServerSettings, host: str, port: int) -> None:
     """Says what is served, where and to whom."""
     shown = f"[{host}]" if ":" in host else host
@@ -145,6 +170,8 @@ def _tell(assistant: Assistant, settings: ServerSettings, host: str, port: int) 
     who = f"people with accounts, registration: {settings.registration}" if settings.public else "one local user"
     typer.echo(f"{assistant.name} listens at {url}/v1 (Ctrl-C stops it)")
     typer.echo(f"  page  {url}/  ({who})\n  data  {settings.data}")
+    if settings.upstream_url is not None:
+        typer.echo(f"  asks  {settings.upstream_url}")
 
 
 def _has_admin(settings: ServerSettings) -> bool:

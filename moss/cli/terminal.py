@@ -14,7 +14,7 @@ from rich.status import Status
 from rich.text import Text
 
 from ..conversation import Citation, ToolCall
-from ..events import Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from ..events import Calling, Event, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 
 CITATION = regex.compile(r"<sup><\|(\d+)\|></sup>")
 """How the model cites source 1: `<sup><|1|></sup>`; people read `[1]`."""
@@ -143,7 +143,9 @@ class JsonPrinter:
         self._file = console.file
 
     def __call__(self, event: Event) -> None:
-        """Writes one event, at once: the reader may be waiting for it."""
+        """Writes one event, at once: the reader may be waiting for it. Signs of life say nothing to a script."""
+        if event in (Calling(), TextDelta("")):
+            return
         self._file.write(json.dumps(event.to_dict(), ensure_ascii=False) + "\n")
         self._file.flush()
 

@@ -74,13 +74,21 @@ def import_kto(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
 
 
 def import_oasst(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
-    """OpenAssistant: trees of messages (`prompt` with `replies` in `replies`) in which people ranked the replies.
+    """OpenAssistant: messages of which people ranked the replies, as trees or as rows.
 
-    Each message of a user with ranked replies is a ranking; rank 0, the best, has score 0, rank 1 score -1. Replies
-    without a rank, and those that were deleted, have no score.
+    A tree is a `prompt` with `replies` in `replies`; rows, the form of the published tables, are single messages with
+    `message_id` and the `parent_id` of one before them. Each message of a user with ranked replies is a ranking; rank
+    0, the best, has score 0, rank 1 score -1. Replies without a rank, and those that were deleted, have no score.
+    All rows are read before the first ranking of them comes out.
     """
-    for rankings in converted(path, on_error, _from_oasst):
+    rows = _OasstRows()
+
+    def read(data: dict[str, Any]) -> list[Ranking]:
+        return rows.add(data) if "message_id" in data else _from_oasst(data)
+
+    for rankings in converted(path, on_error, read):
         yield from rankings
+    yield from rows.rankings()
 
 
 def import_choices(path: str | Path, on_error: OnError) -> Iterator[Ranking]:
@@ -295,7 +303,6 @@ def _from_kto(data: dict[str, Any]) -> tuple[Conversation, Candidate]:
 
 
 def _from_oasst(data: dict[str, Any]) -> list[Ranking]:
-    meta = {"tree": data["message_tree_id"]} if "message_tree_id" in data else {}
     found = []
     waiting: list[tuple[Any, list[Any]]] = [(field_of(data, "prompt", dict), [])]
     while waiting:
@@ -307,9 +314,55 @@ def _from_oasst(data: dict[str, Any]) -> list[Ranking]:
             context, turn = _taken_apart(from_openai({"messages": [*path, message]}))
             candidates.append(Candidate(turn, score=_rank_score(reply)))
             waiting += [(following, [*path, message]) for following in _replies(reply)]
-        if sum(candidate.score is not None for candidate in candidates) >= 2:
-            found.append(Ranking(context, tuple(candidates), _meta("oasst", context, **meta)))
+        if _compared(candidates):
+            found.append(Ranking(context, tuple(candidates), _oasst_meta(context, data)))
     return found
+
+
+_OASST_ROLES = {"prompter": "user", "assistant": "assistant"}
+
+
+class _OasstRows:
+    """Messages of trees, one after the other, each with the name of the one that it answers."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, list[Any]] = {}  # what leads to each message, itself included
+        self._answered: dict[str, tuple[Conversation, list[Candidate], dict[str, Any]]] = {}  # by what they answer
+
+    def add(self, row: Mapping[str, Any]) -> list[Ranking]:
+        """Takes a row; there is no ranking before all are known."""
+        name, role = text_of(row, "message_id"), row.get("role")
+        parent = None if row.get("parent_id") is None else text_of(row, "parent_id")
+        if name in self._paths:
+            raise UserError(f"the message_id {name!r} comes twice")
+        if parent is not None and parent not in self._paths:
+            raise UserError(f"its parent_id {parent!r} is no message before it")
+        if not isinstance(role, str) or role not in _OASST_ROLES:
+            raise UserError(f"role must be {' or '.join(_OASST_ROLES)}, not {role!r}")
+        message = {"role": _OASST_ROLES[role], "content": text_of(row, "text")}
+        path = [message] if parent is None else [*self._paths[parent], message]
+        dialogue = from_openai({"messages": path})
+        if role == "assistant" and parent is not None:
+            context, turn = _taken_apart(dialogue)
+            _, candidates, _ = self._answered.setdefault(parent, (context, [], _oasst_meta(context, row)))
+            candidates.append(Candidate(turn, score=_rank_score(row)))
+        self._paths[name] = path
+        return []
+
+    def rankings(self) -> Iterator[Ranking]:
+        """Of all messages that have ranked replies."""
+        for context, candidates, meta in self._answered.values():
+            if _compared(candidates):
+                yield Ranking(context, tuple(candidates), meta)
+
+
+def _compared(candidates: Sequence[Candidate]) -> bool:
+    return sum(candidate.score is not None for candidate in candidates) >= 2
+
+
+def _oasst_meta(context: Conversation, data: Mapping[str, Any]) -> dict[str, Any]:
+    tree = {"tree": data["message_tree_id"]} if "message_tree_id" in data else {}
+    return _meta("oasst", context, **tree)
 
 
 def _replies(message: Mapping[str, Any]) -> list[Any]:

@@ -9,7 +9,7 @@ any of its parts (`("`, `")`); a token is allowed when all its bytes can be read
 the tokens that are left. So Commands always end, always parse, and cannot name a tool that is off; and a reply that has
 to be JSON is JSON.
 
-Not here: which section comes when (agent.py), and reading the calls back (`chat_format.parse_commands`).
+Not here: which section comes when (agent/), and reading the calls back (`chat_format.parse_commands`).
 """
 
 from __future__ import annotations

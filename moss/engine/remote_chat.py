@@ -26,6 +26,13 @@ LONGEST_WAIT_SECONDS = 10.0
 TICK_SECONDS = 0.5
 """How often whoever waits for a chunk is asked whether it still wants it."""
 
+ADVICE = {
+    401: "; its key is missing or wrong",
+    403: "; its key is missing or wrong",
+    404: "; most such addresses end in /v1",
+}
+"""What is most likely wrong where a server does not even list its models."""
+
 Chunk = dict[str, Any]
 
 
@@ -73,7 +80,7 @@ class RemoteChat:
         except RemoteError as error:
             raise UserError(str(error)) from None
         except (LookupError, TypeError):
-            raise UserError(f"{self.url}/models is no list of models") from None
+            raise UserError(f"{self.url}/models is no list of models: is that an OpenAI-compatible server?") from None
 
     def stream(self, body: Mapping[str, Any]) -> Generator[Chunk | None, None, None]:
         """The chunks of a completion; None now and then while none comes. Closing it closes the connection.
@@ -113,13 +120,13 @@ class RemoteChat:
 
         try:
             response = await self._client.get(self.url + route)
-            if response.status_code != 200:
-                raise RemoteError(self._refused(response.status_code, response.text))
+            if (status := response.status_code) != 200:
+                raise RemoteError(self._refused(status, response.text) + ADVICE.get(status, ""))
             return response.json()
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise RemoteError(self._unreachable(error)) from None
         except ValueError:
-            raise RemoteError(f"{self.url}{route} answers with something that is no JSON") from None
+            raise RemoteError(f"{self.url}{route} answers with something that is no JSON{ADVICE[404]}") from None
 
     async def _post(self, body: Mapping[str, Any], posted: SimpleQueue[Chunk | RemoteError | None]) -> None:
         """Posts the chunks, then None; or the error that there is instead."""
@@ -160,7 +167,11 @@ class RemoteChat:
         return f"the upstream server {self.url} answers {status}: {_words(text)}"
 
     def _unreachable(self, error: Exception) -> str:
-        return f"the upstream server {self.url} cannot be reached or is silent ({type(error).__name__})"
+        import httpx2
+
+        if isinstance(error, httpx2.TimeoutException):
+            return f"the upstream server {self.url} is silent ({type(error).__name__})"
+        return f"the upstream server {self.url} cannot be reached: {error or type(error).__name__}"
 
 
 def _chunk(line: str) -> Chunk | None:

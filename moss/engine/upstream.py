@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from ..chat_format import PERSONA
 from ..conversation import Conversation, Message, ToolCall
-from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, TokenChance, ToolCalled, ToolReturned
+from ..events import Calling, Event, Failed, Finished, TextDelta, ThoughtDelta, TokenChance, ToolCalled, ToolReturned
 from ..terms import NO_TERMS, Function, Terms, spelled_argument
 from .params import SamplingParams
 from .remote_chat import Chunk, RemoteChat, RemoteError
@@ -43,7 +44,9 @@ class ToolRunner(Protocol):
     """What runs tools (`moss.tools.Toolbox` does)."""
 
     def __getitem__(self, name: str) -> ToolOffer: ...
-    def run(self, calls: Sequence[ToolCall], first_citation: int = 1) -> Iterator[tuple[int, ToolCall]]: ...
+    def run_watched(
+        self, calls: Sequence[ToolCall], first_citation: int = 1
+    ) -> Generator[tuple[int, ToolCall] | None, None, None]: ...
 
 
 class Upstream:
@@ -71,7 +74,8 @@ class Upstream:
     ) -> Generator[Event, None, None]:
         """As `Agent.run`; whatever the server does wrong is `Failed`. Closing the generator closes the connection.
 
-        While the server is silent there are deltas without text: whoever drives the generator may leave it at one.
+        While the server is silent or tools run there are deltas without text: whoever drives the generator may leave it
+        at one.
         """
         names = tuple(conversation.tools if tools is None else tools)
         offers = {name: self.tools[name] for name in names}
@@ -151,6 +155,7 @@ class _Answer:
                     yield from self._say(tags.push(str(content)), said, _tokens(choice))
                 for piece in delta.get("tool_calls") or ():
                     _add_piece(said.calls, piece)
+                    yield Calling()
                 said.finish_reason = choice.get("finish_reason") or said.finish_reason
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise RemoteError(f"the upstream server sends chunks of another form ({type(error).__name__})") from None
@@ -182,11 +187,16 @@ class _Answer:
             yield ToolCalled(index, call)
         called = [_remote_call(**piece) for piece in said.calls.values()]
         self.messages.append(_assistant_message(said.text or None, called))
-        for number, call in self.upstream.tools.run([call for _, _, call in ours], self.next_citation):
-            index, call_id, _ = ours[number]
-            yield ToolReturned(index, call)
-            self.next_citation += len(call.citations)
-            self.messages.append({"role": "tool", "tool_call_id": call_id, "content": call.result or ""})
+        with closing(self.upstream.tools.run_watched([call for _, _, call in ours], self.next_citation)) as running:
+            for found in running:
+                if found is None:
+                    yield TextDelta("")
+                    continue
+                number, call = found
+                index, call_id, _ = ours[number]
+                yield ToolReturned(index, call)
+                self.next_citation += len(call.citations)
+                self.messages.append({"role": "tool", "tool_call_id": call_id, "content": call.result or ""})
         return len(ours) < len(said.calls)
 
     def _argument(self, piece: Mapping[str, str]) -> str:

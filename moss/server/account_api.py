@@ -1,4 +1,4 @@
-"""/api routes of one's own account: session, registering, logging in and out, settings, keys, consent, leaving.
+"""/api routes of one's own account: sessions, registering, logging in and out, settings, keys, consent, leaving.
 
 Not here: who the caller is (`security.py`), what accounts are (`accounts.py`), others' accounts (`admin_api.py`).
 """
@@ -12,16 +12,17 @@ from typing import Annotated, Any, Literal, TypedDict
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from .accounts import Caller, Login, Visitor
+from .accounts import Caller, Login, Visitor, session_id_of
 from .addresses import address_of
 from .api_errors import ApiError, error_responses
+from .devices import device_of
 from .security import COOKIE, CurrentUser, OptionalUser
 from .services import Services, services
 from .showcase import Words, examples, titles
 from .store import accounts as stored
 from .store import consents
 from .store.audit import note
-from .store.schema import ApiKey
+from .store.schema import ApiKey, LoginSession
 
 CONSENT_VERSION = "1"
 """The version of the question that the page asks; another wording is another version, and is asked again."""
@@ -133,6 +134,23 @@ class SessionView(BaseModel):
     consent: ConsentView
 
 
+class LoginView(BaseModel):
+    """A browser that the user is logged in with."""
+
+    id: str
+    browser: str | None = Field(description="what it says that it is; null where that is not known")
+    system: str | None = Field(description="what it says that it runs on")
+    created_at: int = Field(description="milliseconds since 1970, UTC")
+    last_seen_at: int = Field(description="to about five minutes")
+    current: bool = Field(description="whether it is the one that asks")
+
+
+class LoginsView(BaseModel):
+    """The user's logins, the one seen last first; none on a server without accounts."""
+
+    sessions: list[LoginView]
+
+
 class KeyView(BaseModel):
     """An API key, as its owner sees it."""
 
@@ -203,6 +221,27 @@ async def log_out_everywhere(request: Request, response: Response, caller: Curre
     """Ends all sessions of the user. API keys stay."""
     await services(request).accounts.logout_everywhere(caller)
     response.delete_cookie(COOKIE, **_cookie_rules(request))
+
+
+@router.get("/sessions")
+async def list_sessions(request: Request, caller: CurrentUser) -> LoginsView:
+    """Where the user is logged in."""
+    async with services(request).database.reading() as session:
+        logins = await stored.logins(session, caller.id)
+    return LoginsView(sessions=[_login_view(login, caller) for login in logins])
+
+
+@router.delete("/sessions", status_code=204)
+async def end_other_sessions(request: Request, caller: CurrentUser) -> None:
+    """Ends all sessions of the user but this one. API keys stay."""
+    await services(request).accounts.logout_elsewhere(caller)
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=error_responses(404))
+async def end_session(request: Request, response: Response, session_id: str, caller: CurrentUser) -> None:
+    """Ends one session of the user, from this moment on; it may be this one."""
+    if await services(request).accounts.end_session(caller, session_id):
+        response.delete_cookie(COOKIE, **_cookie_rules(request))
 
 
 @router.patch("/me")
@@ -282,6 +321,16 @@ def visitor_of(request: Request) -> Visitor:
 def key_fields(key: ApiKey) -> dict[str, Any]:
     """What may be shown of a key."""
     return {name: getattr(key, name) for name in KeyView.model_fields}
+
+
+def _login_view(login: LoginSession, caller: Caller) -> LoginView:
+    return LoginView(
+        id=session_id_of(login),
+        **device_of(login.user_agent)._asdict(),
+        created_at=login.created_at,
+        last_seen_at=login.last_seen_at,
+        current=login.token_hash == caller.session,
+    )
 
 
 def _with_accounts(request: Request) -> Services:

@@ -23,8 +23,8 @@ from .settings import ServerSettings
 from .store import accounts as stored
 from .store.accounts import LOCAL
 from .store.audit import note
-from .store.errors import Conflict
-from .store.schema import ApiKey, Invite, Json, User, UserRole, now
+from .store.errors import Conflict, NotFound
+from .store.schema import ApiKey, Invite, Json, LoginSession, User, UserRole, now
 from .store.text import searchable
 
 if TYPE_CHECKING:
@@ -213,6 +213,20 @@ class Accounts:
         async with self._database.session() as session:
             await stored.close_logins(session, caller.id)
 
+    async def logout_elsewhere(self, caller: Caller) -> None:
+        """Ends all sessions of a user but the one that asks; keys stay."""
+        async with self._database.session() as session:
+            await stored.close_logins(session, caller.id, but=caller.session)
+
+    async def end_session(self, caller: Caller, session_id: str) -> bool:
+        """Ends one of the caller's sessions; whether it was the one that asks. NotFound where they have no such one."""
+        async with self._database.session() as session:
+            mine = {session_id_of(login): login.token_hash for login in await stored.logins(session, caller.id)}
+            if session_id not in mine:
+                raise NotFound("session")
+            await stored.close_login(session, mine[session_id])
+        return mine[session_id] == caller.session
+
     # --- keys -------------------------------------------------------------------------------------------------------
 
     async def add_key(self, caller: Caller, name: str) -> tuple[ApiKey, str]:
@@ -301,6 +315,11 @@ async def set_ban(session: AsyncSession, user: User, banned: bool) -> None:
 def digest(token: str) -> str:
     """What is kept of a token. It has 128 random bits or more: nobody finds it by trying, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_id_of(login: LoginSession) -> str:
+    """What a session is called by its owner. Not the hash that is kept: that one leaves the database for nobody."""
+    return digest(login.token_hash)[:32]
 
 
 def spelled(name: str) -> str:

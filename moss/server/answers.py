@@ -79,7 +79,7 @@ class Answers:
         gate = self._gates[number]
         match event:
             case TextDelta(text, tokens):
-                self._written[number] += 1
+                self._written[number] += bool(text)
                 self._tokens[number] += tokens
                 if shown := await gate.push(text):
                     yield self._shown_now(number, shown)

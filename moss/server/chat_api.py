@@ -230,7 +230,7 @@ async def post_message(request: Request, chat_id: str, body: NewMessage, caller:
     """Says something, and begins the reply; now and then two, to choose from. Both are stored when this answers."""
     longest = services(request).settings.message_characters
     if len(body.text) > longest:
-        raise ApiError(400, f"text: a message has at most {longest} characters", "text_too_long", "text")
+        raise ApiError(400, f"a message has at most {longest} characters", "text_too_long", "text")
     if not body.text.strip():
         raise ApiError(400, "text: the message is empty", "empty_text", "text")
     wish = _wish(body)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..conversation import Conversation, Message, ToolCall
-from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from ..events import Calling, Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
 from .markup import Block, BlockSplitter, render_block
 from .moderation import BurstGate, ClauseGate, Moderator, Verdict
 from .replies import INTERNAL, PROBLEMS, Line, Problem, Reply, coalesced
@@ -117,7 +117,7 @@ class Draft:
 
     async def take(self, events: Sequence[Event]) -> Ending | None:
         """Adds the events; how the reply ends, where one of them is its end."""
-        self._tokens += sum(isinstance(event, TextDelta | ThoughtDelta) for event in events)
+        self._tokens += sum(map(_is_token, events))
         for event in coalesced(events):
             for cleared in await self._cleared(event):
                 await self._add(cleared)
@@ -126,9 +126,13 @@ class Draft:
         return None
 
     async def close(self) -> None:
-        """Adds the last blocks, whatever the reply ended with. What was said before stays, also where nothing came."""
+        """Adds the last blocks, whatever the reply ended with. What was said before stays, also where nothing came.
+
+        A tool that still runs is shown as stopped.
+        """
         if self._order.said and not self._opened:
             await self.open()
+        self.lines += self._reply.close()
         await self._render(self._splitter.finish())
 
     async def _cleared(self, event: Event) -> list[Event]:
@@ -138,8 +142,8 @@ class Draft:
                 return [TextDelta(shown)] if (shown := await self._gates[TextDelta].push(text)) else []
             case ThoughtDelta(text):
                 return [ThoughtDelta(shown)] if (shown := await self._gates[ThoughtDelta].push(text)) else []
-            case ToolCalled() | ToolReturned():
-                # The thought has ended where a tool begins; nothing of it may come later.
+            case Calling() | ToolCalled() | ToolReturned():
+                # The thought has ended where commands begin; nothing of it may come later.
                 thought = await self._gates[ThoughtDelta].flush()
                 return [*([ThoughtDelta(thought)] if thought else []), event]
             case _:
@@ -174,3 +178,12 @@ class Draft:
             html = await asyncio.to_thread(render_block, block, self._reply.citations)
             self.lines.append(Line("block", {"index": len(self._blocks), "html": html, "text_end": block.end}))
             self._blocks.append(html)
+
+
+def _is_token(event: Event) -> bool:
+    """Whether the event is about a token of the answer's; one without text is a sign of life alone."""
+    match event:
+        case TextDelta(text) | ThoughtDelta(text):
+            return bool(text)
+        case _:
+            return isinstance(event, Calling)

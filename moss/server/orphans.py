@@ -101,10 +101,11 @@ async def _interrupt(session: AsyncSession, generation_id: str) -> None:
     reply = Reply(row.settings.get("quality"))
     for event in events_of((line.type, line.payload) for line in log):
         reply.take(event)
+    stopped = reply.close()
     said = reply.messages() if log else [Message.from_dict(part) for part in row.body]
     ending = Ending("interrupted", "aborted", problem=INTERRUPTED)
     await ended(session, generation_id, ending, said)
     view = await message_view(Entry(row, generation, None))
     end = {"status": ending.status, "finish_reason": ending.finish_reason, "message": view.model_dump()}
-    lines = [Line("error", INTERRUPTED.to_dict()), Line(END, end)]
+    lines = [*stopped, Line("error", INTERRUPTED.to_dict()), Line(END, end)]
     await session.execute(insert(EVENTS), rows_of(generation_id, lines, after=len(log)))

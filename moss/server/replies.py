@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..conversation import Citation, Message, ToolCall
 from ..errors import EngineBusy, UserError
-from ..events import Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
+from ..events import Calling, Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from .store.errors import StoreError
 
 
@@ -98,6 +98,8 @@ class Reply:
                 lines = [*self.stage("thinking"), Line("thought", {"text": text})]
             case TextDelta(text):
                 lines = [*self.stage("answering"), Line("text", {"text": text})]
+            case Calling():
+                return self.stage("calling")
             case ToolCalled(index, call) | ToolReturned(index, call):
                 lines = [*self.stage("tool"), Line("tool", tool(index, call))]
             case _:
@@ -106,9 +108,16 @@ class Reply:
         return lines
 
     def messages(self) -> list[Message]:
-        """The assistant's messages that it amounts to; a tool that has not come back counts as failed."""
-        *before, last = [replace(m, tool_calls=tuple(map(_settled, m.tool_calls))) for m in fold(self._events)]
+        """The assistant's messages that it amounts to."""
+        *before, last = fold(self._events)
         return [*before, replace(last, quality=self._quality)]
+
+    def close(self) -> list[Line]:
+        """The lines of tools that have not come back, and never will: they are stopped."""
+        called = {event.index: event.call for event in self._events if isinstance(event, ToolCalled)}
+        returned = {event.index for event in self._events if isinstance(event, ToolReturned)}
+        stopped = [ToolReturned(i, replace(call, status="stopped")) for i, call in called.items() if i not in returned]
+        return [line for event in stopped for line in self.take(event)]
 
     def stage(self, stage: str) -> list[Line]:
         """The line that says what the assistant does now, where it is something else than before."""
@@ -119,7 +128,7 @@ class Reply:
 
 
 def coalesced(events: Iterable[Event], before: Sequence[Event] = ()) -> list[Event]:
-    """The events after those `before`, with neighbours that are text of the same kind made one."""
+    """The events after those `before`, with neighbours of the same kind made one: text, and tokens of commands."""
     joined = list(before)
     for event in events:
         last = joined[-1] if joined else None
@@ -127,7 +136,7 @@ def coalesced(events: Iterable[Event], before: Sequence[Event] = ()) -> list[Eve
             joined[-1] = TextDelta(last.text + event.text)
         elif isinstance(event, ThoughtDelta) and isinstance(last, ThoughtDelta):
             joined[-1] = ThoughtDelta(last.text + event.text)
-        else:
+        elif not isinstance(event, Calling) or event != last:
             joined.append(event)
     return joined
 
@@ -183,7 +192,3 @@ def _returned(payload: Mapping[str, Any]) -> ToolCall:
         tuple(Citation(**citation) for citation in payload["citations"]),
         tuple(payload["files"]),
     )
-
-
-def _settled(call: ToolCall) -> ToolCall:
-    return call if call.status else replace(call, status="failed")

@@ -122,6 +122,8 @@ class ServerSettings:
             url = getattr(self, name)
             if url is not None and not url.startswith(("http://", "https://")):
                 raise ValueError(f"{name} must begin with http:// or https://, not be {url!r}")
+        if self.upstream_model is not None and self.upstream_url is None:
+            raise ValueError("upstream_model is a model of another server: give the address of that in upstream_url")
         if self.public and self.api_key is not None:
             raise ValueError("api_key is for a server without accounts; on a public one every user has keys")
 

@@ -55,7 +55,7 @@ class ToolView(BaseModel):
     index: int = Field(description="counts the calls of the reply from 0")
     name: str
     argument: str
-    status: Literal["running", "ok", "failed", "timeout"]
+    status: Literal["running", "ok", "failed", "timeout", "stopped"]
     result: str | None
     citations: list[CitationView]
     files: list[str] = Field(description="addresses of pictures that it drew")

@@ -2,8 +2,8 @@
 
 A tool takes one text and gives back a `ToolResult`. The `Toolbox` runs several calls at once, gives each a time limit,
 numbers citations on through the turn and turns every failure into the text the model has learned to read. Not here:
-which tools may be called (the switches of the conversation decide) and how results look in the prompt
-(`chat_format.results_text`).
+which tools may be called (the switches of the conversation decide), how results look in the prompt
+(`chat_format.results_text`), and how a tool hears that nobody waits for it any more (`cancellation.py`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import re
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -25,8 +24,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ..chat_format import NO_RESULT
 from ..conversation import Citation, Status, ToolCall
 from ..errors import UserError, unknown_name
+from .cancellation import Cancellation
 
 logger = logging.getLogger(__name__)
+
+SIGN_SECONDS = 0.1
+"""How long whoever watches calls waits for a sign of life: about as long as a stopped answer keeps its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class ToolResult:
 
 
 FAILURE = ToolResult(NO_RESULT, ok=False)
+NOT_RUN: tuple[ToolResult, Status] = (FAILURE, "failed")
 
 
 class Tool(ABC):
@@ -96,36 +100,69 @@ class Toolbox:
         tools that are not in the box fail without being run. Citations are numbered from `first_citation` on: in a
         second round of the same turn pass one more than the last number so far.
         """
+        with closing(self.run_watched(calls, first_citation)) as running:
+            yield from (found for found in running if found is not None)
+
+    def run_watched(
+        self, calls: Sequence[ToolCall], first_citation: int = 1
+    ) -> Generator[tuple[int, ToolCall] | None, None, None]:
+        """As `run`, with a None every `SIGN_SECONDS` in which nothing comes back: whoever asked may leave there.
+
+        Closing it cancels the calls that still run, as their time limit does: what can be ended ends at once, and what
+        cannot goes on in its thread for nobody.
+        """
         deadline = time.monotonic() + self.timeout_seconds
         started = [self._start(call) if index < self.max_calls else None for index, call in enumerate(calls)]
-        for index, (call, future) in enumerate(zip(calls, started, strict=True)):
-            result, status = _wait(future, deadline)
-            citations = tuple(replace(c, index=first_citation + n) for n, c in enumerate(result.citations))
-            first_citation += len(citations)
-            yield (
-                index,
-                replace(
-                    call,
-                    result=citations_text(citations) if citations else result.text,
-                    status=status,
-                    citations=citations,
-                    files=result.files,
-                ),
-            )
+        try:
+            for index, (call, running) in enumerate(zip(calls, started, strict=True)):
+                while running is not None and not running.comes_back(deadline) and time.monotonic() < deadline:
+                    yield None
+                result, status = NOT_RUN if running is None else running.outcome()
+                citations = tuple(replace(c, index=first_citation + n) for n, c in enumerate(result.citations))
+                first_citation += len(citations)
+                text = citations_text(citations) if citations else result.text
+                yield (
+                    index,
+                    replace(call, result=text, status=status, citations=citations, files=result.files),
+                )
+        finally:
+            for running in filter(None, started):
+                running.cancellation.cancel()
 
     def close(self) -> None:
         """Closes every tool."""
         for tool in self._tools.values():
             tool.close()
 
-    def _start(self, call: ToolCall) -> Future[ToolResult] | None:
+    def _start(self, call: ToolCall) -> _Running | None:
         tool = self._tools.get(call.name)
-        if tool is None:
-            return None
-        future: Future[ToolResult] = Future()
+        return None if tool is None else _Running(tool, call.argument)
+
+
+class _Running:
+    """One call on its way, in a thread of its own."""
+
+    def __init__(self, tool: Tool, argument: str) -> None:
+        self.cancellation = Cancellation()
+        self._result: ToolResult | None = None
+        self._back = threading.Event()
         # Daemon threads, not a pool: a tool that hangs must neither occupy a worker for ever nor hold up the exit.
-        threading.Thread(target=_run, args=(tool, call.argument, future), name=f"tool-{call.name}", daemon=True).start()
-        return future
+        threading.Thread(target=self._run, args=(tool, argument), name=f"tool-{tool.name}", daemon=True).start()
+
+    def comes_back(self, deadline: float) -> bool:
+        """Waits for a while, not beyond the deadline; whether it has come back."""
+        return self._back.wait(max(0.0, min(SIGN_SECONDS, deadline - time.monotonic())))
+
+    def outcome(self) -> tuple[ToolResult, Status]:
+        """What it has come to by now."""
+        if self._result is None:
+            return FAILURE, "timeout"
+        return self._result, "ok" if self._result.ok else "failed"
+
+    def _run(self, tool: Tool, argument: str) -> None:
+        with self.cancellation.current():
+            self._result = _result_of(tool, argument)
+        self._back.set()
 
 
 def citations_text(citations: Sequence[Citation]) -> str:
@@ -133,27 +170,16 @@ def citations_text(citations: Sequence[Citation]) -> str:
     return "\n".join(f"<|{c.index}|>: {c.snippet!r}" for c in citations)
 
 
-def _run(tool: Tool, argument: str, future: Future[ToolResult]) -> None:
+def _result_of(tool: Tool, argument: str) -> ToolResult:
     try:
-        future.set_result(tool.run(argument))
+        return tool.run(argument)
     except UserError as error:
         # What it was asked for is somebody's words, which no log shows unless it is told to show everything.
         logger.debug("%s(%.200r): %s", tool.name, argument, error)
-        future.set_result(FAILURE)
     except Exception:
         logger.exception("the tool %s failed", tool.name)
         logger.debug("it was asked for %.200r", argument)
-        future.set_result(FAILURE)
-
-
-def _wait(future: Future[ToolResult] | None, deadline: float) -> tuple[ToolResult, Status]:
-    if future is None:
-        return FAILURE, "failed"
-    try:
-        result = future.result(timeout=max(0.0, deadline - time.monotonic()))
-    except FutureTimeout:
-        return FAILURE, "timeout"
-    return result, "ok" if result.ok else "failed"
+    return FAILURE
 
 
 def tool_from_function(function: Callable[..., object]) -> Tool:

@@ -15,8 +15,9 @@ imports them; a runner that finds it needs one makes way for the next, which has
 
 So every request has exactly one answer, and state of the caller never reaches a runner but for the request's JSON: not
 its environment either, which may hold secrets. A runner writes no files, starts no processes (as root it could) and, on
-Linux where it is allowed to leave the network, reaches nobody. This limits what a calculation may cost and do; it is no
-jail for hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce
+Linux where it is allowed to leave the network, reaches nobody; where the kernel has Landlock it creates and deletes no
+files either, and runs no programs whoever started it. This limits what a calculation may cost and do; it is no jail for
+hostile Python code, and no such code is ever run here. Needs a POSIX system; where the kernel does not enforce
 RLIMIT_AS (macOS) memory is bounded by the functions' own checks alone.
 """
 
@@ -38,6 +39,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..errors import UserError
+from .cancellation import Cancelled, when_cancelled
 
 _PATIENCE = 8
 """Seconds on the wall for each second of processor time that a call is given."""
@@ -64,7 +66,8 @@ class Sandbox:
     Arguments and results go as JSON; UserErrors of the function are raised here again (as UserError). Workers start
     with the first calls, `workers` of them at most; further callers wait for a free one. `preload` names modules that
     the function imports only when it needs them, because they are slow to import: `"module"`, or `"module:function"`
-    with something to call after the import.
+    with something to call after the import. A call of a tool that is cancelled (`cancellation.py`) leaves its place in
+    the queue, or has its worker killed.
     """
 
     def __init__(
@@ -88,13 +91,14 @@ class Sandbox:
         self._unstarted = self._count
         self._workers: list[_Worker] = []
         self._free: list[_Worker] = []
-        self._waiting: deque[queue.SimpleQueue[_Worker]] = deque()
+        self._waiting: deque[queue.SimpleQueue[_Worker | None]] = deque()
 
     def call(self, *arguments: Any, **named: Any) -> Any:
         """The function's value. Raises UserError as the function does, SandboxError when a limit was hit."""
         worker = self._take()
         try:
-            answer = worker.ask([arguments, named])
+            with when_cancelled(worker.kill):
+                answer = worker.ask([arguments, named])
         finally:
             self._give_back(worker)
         if "value" in answer:
@@ -121,9 +125,27 @@ class Sandbox:
                 self._unstarted -= 1
                 self._workers.append(_Worker(self._command, self._seconds))
                 return self._workers[-1]
-            turn: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+            turn: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
             self._waiting.append(turn)
-        return turn.get()
+        return self._wait_for(turn)
+
+    def _wait_for(self, turn: queue.SimpleQueue[_Worker | None]) -> _Worker:
+        """The worker that is handed over when it is this caller's turn; Cancelled for one who is not to wait on."""
+        try:
+            with when_cancelled(lambda: turn.put(None)):
+                worker = turn.get()
+        except Cancelled:
+            worker = None
+        if worker is not None:
+            return worker
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                raise Cancelled
+        # It was its turn just then, and a worker that was handed over has to be given back.
+        worker = turn.get()
+        assert worker is not None
+        return worker
 
     def _give_back(self, worker: _Worker) -> None:
         """Hands the worker to who waits longest: whoever comes again at once must not overtake those who wait."""
@@ -157,44 +179,17 @@ class _Worker:
             return answer
         except (OSError, ValueError):
             # The keeper itself is gone or stuck. The next request starts another.
-            self._kill()
+            self.kill()
             return {"error": "the calculation was stopped from outside", "limit": True}
 
     def end(self) -> None:
         """Kills the keeper and its runner."""
         self._ended = True
-        self._kill()
+        self.kill()
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._ended:
-            raise OSError("the worker has ended")
-        if self._process and (self._process.poll() is not None or _has_line(self._process)):
-            # A line before any request: the runner was killed while it had nothing to do.
-            self._kill()
-        if self._process is None:
-            # The package must be found wherever the caller found it.
-            path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-            known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-            environment = {**known, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
-            )
-            self._imported = False
-            atexit.register(self._kill)
-            if _receive(self._process, _START_SECONDS) != _READY:
-                raise OSError("the worker did not start")
-        return self._process
-
-    def _exchange(self, process: subprocess.Popen[bytes], request: Any) -> dict[str, Any]:
-        assert process.stdin
-        process.stdin.write(_line(request))
-        process.stdin.flush()
-        # Until it says so, the keeper may still be at its imports.
-        grace = _GRACE_SECONDS if self._imported else _START_SECONDS
-        return _receive(process, self._seconds * _PATIENCE + grace)
-
-    def _kill(self) -> None:
-        atexit.unregister(self._kill)
+    def kill(self) -> None:
+        """Ends keeper and runner, from any thread; whoever asks gets an error, and the next one another keeper."""
+        atexit.unregister(self.kill)
         process, self._process = self._process, None
         if process is None:
             return
@@ -206,6 +201,37 @@ class _Worker:
             if pipe:
                 with suppress(OSError):
                     pipe.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._ended:
+            raise OSError("the worker has ended")
+        # Another thread may kill it at any moment.
+        process = self._process
+        if process and (process.poll() is not None or _has_line(process)):
+            # A line before any request: the runner was killed while it had nothing to do.
+            self.kill()
+            process = None
+        if process is None:
+            # The package must be found wherever the caller found it.
+            path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+            known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+            environment = {**known, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+            self._process = process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+            )
+            self._imported = False
+            atexit.register(self.kill)
+            if _receive(process, _START_SECONDS) != _READY:
+                raise OSError("the worker did not start")
+        return process
+
+    def _exchange(self, process: subprocess.Popen[bytes], request: Any) -> dict[str, Any]:
+        assert process.stdin
+        process.stdin.write(_line(request))
+        process.stdin.flush()
+        # Until it says so, the keeper may still be at its imports.
+        grace = _GRACE_SECONDS if self._imported else _START_SECONDS
+        return _receive(process, self._seconds * _PATIENCE + grace)
 
 
 def _has_line(process: subprocess.Popen[bytes]) -> bool:
@@ -228,6 +254,12 @@ _MORE_MEMORY, _MORE_IMPORTS = 1, 2
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 """CLONE_NEWUSER and CLONE_NEWNET of unshare(2)."""
+
+_CREATE_RULESET, _RESTRICT_SELF, _NO_NEW_PRIVILEGES = 444, 446, 38
+"""The system calls of landlock(7), and the option of prctl(2) that it asks for."""
+
+_WRITES, _TRUNCATE = 0x1FF3, 0x4000
+"""Landlock's rights: all of its first version but those to read, running programs included; and one of its third."""
 
 
 class _Keeper:
@@ -279,6 +311,7 @@ class _Keeper:
         """The runner: answers requests as long as it can; returns its exit code."""
         import resource
 
+        _leave_the_files()
         resource.setrlimit(resource.RLIMIT_AS, (self.megabytes << 20, self.megabytes << 20))
         # A calculation has no use for either; what tries all the same gets an OSError.
         for nothing in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
@@ -322,6 +355,24 @@ def _leave_the_network() -> None:
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
     if unshare is not None and unshare(_NEW_NETWORK) != 0:
         unshare(_NEW_USER | _NEW_NETWORK)
+
+
+def _leave_the_files() -> None:
+    """From here on this process creates, writes and deletes no file and runs no program, where the kernel knows how."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    kernel, nothing = ctypes.CDLL(None), ctypes.c_ulong(0)
+    version = kernel.syscall(ctypes.c_long(_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint(1))
+    handled = ctypes.c_uint64(_WRITES | (_TRUNCATE if version >= 3 else 0))
+    rules = kernel.syscall(ctypes.c_long(_CREATE_RULESET), ctypes.byref(handled), ctypes.c_size_t(8), ctypes.c_uint(0))
+    if rules < 0:
+        return  # an older kernel; the limits of resources still hold
+    # What the rules handle and do not allow is denied, and they allow nothing.
+    kernel.prctl(_NO_NEW_PRIVILEGES, ctypes.c_ulong(1), nothing, nothing, nothing)
+    kernel.syscall(ctypes.c_long(_RESTRICT_SELF), ctypes.c_int(rules), ctypes.c_uint(0))
+    os.close(rules)
 
 
 def _arm(seconds: float) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..errors import UserError, failure
 from ..files import whole_file
 from .base import Tool, ToolResult
+from .cancellation import raise_if_cancelled
 from .scenes import parse_description
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ class Text2ImageTool(Tool):
         path, seed = self._free_name(argument)
         try:
             draw(argument, path, seed)
+            raise_if_cancelled()
         except BaseException:
-            path.unlink(missing_ok=True)  # it only held the name
+            path.unlink(missing_ok=True)  # it only held the name, or is wanted by nobody any more
             raise
         return ToolResult(SUCCESS, files=(str(path),))
 

@@ -83,3 +83,14 @@ def test_the_dial_is_only_where_the_model_has_tags(serve: Serve, open_page: Open
     page = open_page(serve(said("Yes."), knows_quality=False))
     expect(page.locator(".switch")).to_have_count(2)
     expect(page.locator(".dial")).to_have_count(0)
+
+
+def test_a_message_that_is_refused_goes_back_to_the_field(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(said("Yes."), message_characters=20), expected=("400",))
+    ask(page, "much too long for this server")
+    expect(page.locator(".toast")).to_contain_text("at most 20 characters")
+    expect(page.locator("#composer")).to_have_value("much too long for this server")
+    expect(page.locator(".question")).to_have_count(0)
+    ask(page, "shorter")
+    answered(page)
+    expect(page.locator(".question .bubble")).to_have_text("shorter")

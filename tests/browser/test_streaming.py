@@ -84,6 +84,36 @@ def test_D5_two_tabs_show_the_same(serve: Serve, open_page: Open) -> None:
     expect(page.locator(".question .bubble").last).to_have_text("Once more")
 
 
+def test_D5_what_one_tab_does_to_a_chat_the_others_show(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(said("one"), said("two")))
+    ask(page, "First question")
+    answered(page)
+    other, elsewhere = page.context.new_page(), page.context.new_page()
+    other.goto(page.url)
+    answered(other)
+    elsewhere.goto(page.url.partition("/c/")[0])
+    expect(elsewhere.locator(".chat-list a")).to_have_text("First question")
+    page.get_by_role("button", name="Answer again").click()
+    expect(other.locator(".reply .prose")).to_have_text("two")
+    expect(other.locator(".reply .siblings")).to_contain_text("2/2")
+    answered(page)
+    page.locator(".chat-list li").hover()
+    page.locator(".chat-list li button").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.keyboard.type("Renamed")
+    page.keyboard.press("Enter")
+    expect(other.locator("h1.title")).to_have_text("Renamed")
+    expect(other.locator(".chat-list a")).to_have_text("Renamed")
+    expect(elsewhere.locator(".chat-list a")).to_have_text("Renamed")
+    page.get_by_role("button", name="Actions for this chat").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(other.locator(".toast")).to_have_text("This chat was deleted in another tab.")
+    expect(other.locator(".greeting")).to_be_visible()
+    for tab in (page, other, elsewhere):
+        expect(tab.locator(".chat-list a")).to_have_count(0)
+
+
 def test_a_message_that_did_not_arrive_is_kept_and_sent_once(serve: Serve, open_page: Open) -> None:
     page = open_page(serve(said("Here.")), expected=("Failed to load resource", "ERR_INTERNET_DISCONNECTED"))
     page.context.set_offline(True)

@@ -116,12 +116,13 @@ def test_nothing_that_commands_the_terminal_gets_through() -> None:
 
 
 def test_json_is_one_event_a_line_and_finished_last() -> None:
-    session = Session(with_tools(), as_json=True)
+    session = Session([TextDelta(""), *with_tools()], as_json=True)
     session.chat.answer("37*48+5?")
     events = [json.loads(line) for line in session.shown.splitlines()]
     assert events[-1]["type"] == "finished"
     assert events[-1]["content"] == "It is 1781, in 巴黎<sup><|1|></sup>."
     assert {"type": "tool_returned", "index": 0, **SUM_DONE.to_dict()} in events
+    assert {"calling", ""}.isdisjoint({event["type"] for event in events} | {event.get("text") for event in events})
 
 
 def test_the_conversation_goes_on() -> None:

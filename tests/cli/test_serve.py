@@ -13,11 +13,13 @@ from pathlib import Path
 
 import openai
 import pytest
+from typer.testing import CliRunner
 
 from moss.cli.main import USER_ERROR
-from moss.cli.serve import check_reach, listen
+from moss.cli.serve import app, check_reach, listen
 from moss.errors import UserError
 from moss.server.settings import ServerSettings
+from tests.engine.test_upstream import delta, serving
 
 MOSS = [sys.executable, "-m", "moss.cli.main"]
 
@@ -99,6 +101,30 @@ def test_a_model_without_tags_has_no_quality_to_serve(tiny_checkpoint: Path, tmp
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=settings)
     assert (ran.returncode, ran.stdout) == (USER_ERROR, "")
     assert ran.stderr == "moss: this model was trained without quality tags: it cannot be asked for quality 80\n"
+
+
+def test_another_server_answers_in_place_of_a_checkpoint(tmp_path: Path) -> None:
+    with serving() as remote:
+        remote.answers[:] = [[delta("stop", content="From afar.")]]
+        arguments = ("--port", "0", "--upstream", remote.url, "--upstream-model", "far")
+        with served(*arguments, cwd=tmp_path, MOSS_UPSTREAM_KEY="secret") as (_, url):
+            client = openai.OpenAI(base_url=url, api_key="any", max_retries=0)
+            answer = client.chat.completions.create(model="far", messages=[{"role": "user", "content": "Hello"}])
+    assert answer.choices[0].message.content == "From afar."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--upstream", "example.org"], "upstream_url must begin with http:// or https://"),
+        (["--upstream-model", "far"], "give the address of that in upstream_url"),
+        (["runs/mine", "--upstream", "http://far/v1"], "runs/mine or the upstream server http://far/v1: only one"),
+    ],
+)
+def test_what_cannot_answer_together_or_alone_is_told(arguments: list[str], told: str) -> None:
+    ran = CliRunner().invoke(app, arguments)
+    assert isinstance(ran.exception, UserError)
+    assert told in str(ran.exception)
 
 
 def test_a_listener_takes_ipv6() -> None:

@@ -277,6 +277,48 @@ def test_oasst_without_a_choice_gives_nothing(tmp_path: Path) -> None:
     assert refusal(tmp_path, "oasst", {"prompt": {"text": 3}}) == "text must be text, not int"
 
 
+def rows_of(message: dict[str, Any], parent: str | None = None) -> list[dict[str, Any]]:
+    """A tree as the published tables have it: one message a row, each after its parent, named by its text."""
+    own = {key: value for key, value in message.items() if key != "replies"}
+    row = {**own, "message_id": message["text"], "parent_id": parent, "message_tree_id": "t"}
+    return [row, *(below for reply in message["replies"] for below in rows_of(reply, message["text"]))]
+
+
+def test_oasst_rows_are_the_tree_they_make(tmp_path: Path) -> None:
+    again = said_by("prompter", "And?", said_by("assistant", "Worse.", rank=1), said_by("assistant", "Better.", rank=0))
+    replies = [
+        said_by("assistant", "Second.", rank=1),
+        said_by("assistant", "First.", again, rank=0),
+        said_by("assistant", "Never ranked.", rank=None),
+        said_by("assistant", "Gone.", rank=3, deleted=True),
+    ]
+    whole = tree(*replies)
+    expected = imported(tmp_path, "oasst", whole)[0]
+    assert len(expected) == 2
+    assert imported(tmp_path, "oasst", *rows_of(whole["prompt"])) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"parent_id": "x"}, "its parent_id 'x' is no message before it"),
+        ({"parent_id": None}, "message 1: the assistant speaks where the user should"),
+        ({"message_id": "Hi?"}, "the message_id 'Hi?' comes twice"),
+        ({"role": "user"}, "role must be prompter or assistant, not 'user'"),
+        ({"role": "prompter"}, "message 2: the user speaks before"),
+        ({"rank": "best"}, "rank must be a whole number"),
+    ],
+)
+def test_oasst_rows_that_do_not_hold_together(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    root, one_reply, other = rows_of(
+        said_by("prompter", "Hi?", said_by("assistant", "A", rank=0), said_by("assistant", "B", rank=1))
+    )
+    good, bad = imported(tmp_path, "oasst", root, {**one_reply, **changes}, other)
+    assert good == []
+    assert bad[0].line == 2
+    assert bad[0].reason.startswith(reason)
+
+
 # --- choices
 
 
@@ -363,7 +405,7 @@ def test_an_unknown_format_is_answered_with_near_ones() -> None:
 KEYS = (
     "prompt messages conversations chosen rejected label completion role from value content text replies rank "
     "instruction output_1 output_2 preference tools context candidates turn score "
-    "id parent_id chosen"
+    "id parent_id chosen message_id"
 )
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.text("ab\n:", max_size=4),

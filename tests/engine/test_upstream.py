@@ -18,7 +18,7 @@ from moss.engine.params import SamplingParams
 from moss.engine.remote_chat import RemoteChat, RemoteError
 from moss.engine.upstream import ThinkTags, Upstream
 from moss.errors import UserError
-from moss.events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, fold
+from moss.events import Calling, Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, fold
 from moss.terms import Function, Terms
 from moss.tools.base import Tool, Toolbox, ToolResult
 
@@ -49,7 +49,7 @@ def serving() -> Iterator[Remote]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.path == "/v1/models" else 404)
             self.end_headers()
             self.wfile.write(json.dumps({"data": [{"id": "far"}]}).encode())
 
@@ -176,7 +176,9 @@ def test_functions_of_the_askers_end_the_answer_and_go_on_after_it(ask: Ask, ser
     terms = Terms((WEATHER,), ("get-weather",), must_call=True, parallel=False)
     arguments = {"city": "Paris"}
     events = ask([*call(0, "get-weather", arguments), delta("tool_calls")], terms=terms)
-    assert events == [ToolCalled(0, ToolCall("get-weather", json.dumps(arguments))), Finished("", "tool_calls")]
+    assert events[-2:] == [ToolCalled(0, ToolCall("get-weather", json.dumps(arguments))), Finished("", "tool_calls")]
+    # The arguments are told when they are whole; until then, that they are being written.
+    assert set(events[:-2]) == {Calling()}
     assert server.asked[0]["tool_choice"] == {"type": "function", "function": {"name": "get-weather"}}
     assert server.asked[0]["parallel_tool_calls"] is False
     back = Message("assistant", None, tool_calls=(ToolCall("get_weather", "Paris", "sunny", "ok"),))
@@ -277,3 +279,7 @@ def test_models_are_listed_and_a_wrong_address_is_told(server: Remote) -> None:
     with pytest.raises(RemoteError, match="cannot be reached"):
         list(nobody.stream({}))
     nobody.close()
+    elsewhere = RemoteChat(server.url.removesuffix("/v1"))
+    with pytest.raises(UserError, match=r"answers 404.*; most such addresses end in /v1"):
+        elsewhere.models()
+    elsewhere.close()

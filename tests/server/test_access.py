@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.testclient import TestClient
 
-from moss.server.accounts import set_ban
+from moss.server.accounts import session_id_of, set_ban
 from moss.server.app import create_app
 from moss.server.settings import ServerSettings
 from moss.server.store import accounts as stored
@@ -39,6 +39,9 @@ RULES: dict[str, Rule] = {
     "POST /api/login": "anyone",
     "POST /api/logout": "user",
     "POST /api/logout-all": "user",
+    "GET /api/sessions": "user",
+    "DELETE /api/sessions": "user",
+    "DELETE /api/sessions/{session_id}": "owner",
     "PATCH /api/me": "user",
     "DELETE /api/me": "user",
     "GET /api/me/export": "user",
@@ -152,6 +155,7 @@ async def furnish(session: AsyncSession) -> dict[str, str]:
         messages.set_body(reply, [{"role": "assistant", "content": "Nobody else's."}])
     picture = f"{new_id()}.webp"
     file = await files.add(session, ada, reply, media_type="image/webp", path=picture, size=4)
+    (login,) = await stored.logins(session, ada)
     key = await stored.add_key(session, ada, name="x", prefix="sk", key_hash="h")
     report = await feedback.report(session, ada, reply.id, reason="other")
     invite = await stored.add_invite(session, users["root"].id, code_hash="c")
@@ -162,6 +166,7 @@ async def furnish(session: AsyncSession) -> dict[str, str]:
         "choice_id": made[0].choice_id or "",
         "file_id": file.id,
         "picture": picture,
+        "session_id": session_id_of(login),
         "key_id": key.id,
         "user_id": ada,
         "report_id": report.id,

@@ -203,6 +203,41 @@ def test_A5_logout_all_and_a_new_password_end_every_other_session(client: TestCl
     assert rows(client, LoginSession) == []
 
 
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
+
+
+def test_A5_sessions_are_listed_in_words_and_ended_one_by_one(client: TestClient) -> None:
+    register(client, "ada")
+    laptop = another(client, **{"user-agent": FIREFOX})
+    log_in(laptop, "ada")
+    listed = laptop.get("/api/sessions")
+    here, there = sorted(listed.json()["sessions"], key=lambda session: not session["current"])
+    assert (here["browser"], here["system"], here["current"]) == ("Firefox", "Windows", True)
+    assert (there["browser"], there["system"], there["current"]) == (None, None, False)
+    for row in rows(client, LoginSession):
+        assert row.token_hash not in listed.text
+    assert laptop.delete(f"/api/sessions/{there['id']}").status_code == 204
+    assert client.get("/api/keys").status_code == 401
+    assert laptop.delete(f"/api/sessions/{there['id']}").status_code == 404
+    assert laptop.delete(f"/api/sessions/{here['id']}").status_code == 204
+    assert COOKIE not in laptop.cookies
+    assert rows(client, LoginSession) == []
+
+
+def test_A5_all_other_sessions_end_at_once_and_nobody_elses(client: TestClient) -> None:
+    register(client, "ada")
+    second, bob = another(client), another(client)
+    log_in(second, "ada")
+    register(bob, "bob")
+    assert second.delete("/api/sessions").status_code == 204
+    assert [browser.get("/api/keys").status_code for browser in (client, second, bob)] == [401, 200, 200]
+
+
+def test_A5_a_server_without_accounts_has_no_sessions(folder: Path) -> None:
+    with visiting(folder, public=False) as client:
+        assert client.get("/api/sessions").json() == {"sessions": []}
+
+
 def test_A5_an_expired_session_is_none(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     register(client, "ada")
     later = stored.now() + 31 * accounts_module.DAY_MS

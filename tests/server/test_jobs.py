@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import func, select
 
 from moss.conversation import Message
 from moss.errors import EngineBusy, UserError
-from moss.events import Event, Failed, Finished, TextDelta
+from moss.events import Event, Failed, Finished, TextDelta, ToolCalled
 from moss.server.api_errors import ApiError
 from moss.server.chat_orders import Wish
 from moss.server.feed import LIMIT
@@ -24,7 +25,7 @@ from moss.server.store.database import Database
 from moss.server.store.errors import Conflict, Full
 from moss.server.store.schema import Choice, Generation
 from moss.server.store.schema import Message as MessageRow
-from tests.fake_agent import plain, with_tools
+from tests.fake_agent import SUM, plain, with_tools
 from tests.server.jobs_alone import PATIENCE, Dictated, alone, text_of
 
 TEXT = "It is **1781**, in 巴黎.\n\n```python\nprint(37*48+5)\n```\n\nEnd 🙂"
@@ -106,8 +107,10 @@ async def test_D4_D5_readers_who_come_and_go_get_every_event_once(tmp_path: Path
         assert all(other == seen[0] for other in seen)
         whole = await server.follow(generation.id)
         assert text_of(whole) == "".join(pieces) == whole[-1][2]["message"]["text"]
-        for after in random.Random(0).choices(range(len(whole)), k=20):
-            assert await server.follow(generation.id, after) == whole[after:]
+        for after in random.Random(0).choices(range(len(whole)), k=200):
+            rest = await server.follow(generation.id, after)
+            assert rest == whole[after:]
+            assert text_of(whole[:after]) + text_of(rest) == "".join(pieces)
 
 
 async def test_L5_the_place_in_the_queue_only_gets_better(tmp_path: Path, sqlite_url: str) -> None:
@@ -177,6 +180,39 @@ async def test_C1_a_reply_goes_on_when_all_readers_have_left(tmp_path: Path, sql
         await server.until(generation.id, "text")  # and leaves
         answer.say(TextDelta(" again"), Finished("Hello again", "stop"))
         assert (await server.follow(generation.id))[-1][2]["message"]["text"] == "Hello again"
+
+
+async def test_C1_a_stop_while_a_tool_runs_frees_the_slot_and_shows_the_tool_as_stopped(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with alone(tmp_path, sqlite_url, Endless(), plain("Next."), slots=1) as server:
+        generation = await server.ask()
+        seen = await server.until(generation.id, "tool")
+        await server.services.jobs.stop(generation.id)
+        whole = await server.follow(generation.id)
+        assert whole[: len(seen)] == seen
+        tools = [(payload["index"], payload["status"]) for _, kind, payload in whole if kind == "tool"]
+        assert tools[0] == (0, "running")
+        assert tools[-1] == (0, "stopped")
+        end = whole[-1][2]
+        assert (end["status"], end["message"]["text"]) == ("stopped", "")
+        assert [tool["status"] for tool in end["message"]["tools"]] == ["stopped"]
+        _, reply = await server.messages(generation.chat_id)
+        assert [tool.status for tool in reply.tools] == ["stopped"]
+        await server.idle()
+        assert server.agent.closed == 1
+        following = await server.ask("And now?", generation.chat_id, reply.id)
+        assert (await server.follow(following.id))[-1][2]["status"] == "complete"
+
+
+class Endless:
+    """An answer whose tool never comes back; while it is waited for, there are signs of life."""
+
+    def __iter__(self) -> Iterator[Event]:
+        yield ToolCalled(0, SUM)
+        while True:
+            time.sleep(0.01)
+            yield TextDelta("")
 
 
 @pytest.mark.parametrize(

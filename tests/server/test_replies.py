@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from moss.conversation import Message
-from moss.events import Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
+from moss.events import Calling, Event, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from moss.server.chat_orders import history
-from moss.server.replies import Reply, coalesced, events_in, events_of
+from moss.server.replies import Reply, coalesced, events_in, events_of, tool
 from moss.server.store.schema import Message as MessageRow
 from tests.fake_agent import SUM, SUM_DONE, plain, with_tools
 
 TWO_ROUNDS: list[Event] = [
-    *with_tools()[:6],
+    *with_tools()[:8],
     ThoughtDelta("Again."),
     ToolCalled(2, SUM),
     ToolReturned(2, SUM_DONE),
@@ -40,16 +40,27 @@ def test_messages_fold_from_the_events_they_are_told_as(events: list[Event]) -> 
     assert fold(events_in(fold(events))) == fold(events)
 
 
+def test_what_the_assistant_does_is_told_once_where_it_changes() -> None:
+    reply = Reply()
+    lines = [line for event in with_tools() for line in reply.take(event)]
+    stages = [line.payload["stage"] for line in lines if line.type == "stage"]
+    assert stages == ["thinking", "calling", "tool", "answering"]
+    assert [type(event) for event in coalesced(with_tools()[:5])] == [ThoughtDelta, Calling, ToolCalled]
+
+
 def test_text_and_thought_are_joined_and_never_mixed() -> None:
     events = [ThoughtDelta("a"), ThoughtDelta("b"), TextDelta("c"), TextDelta("d"), ThoughtDelta("e")]
     assert coalesced(events) == [ThoughtDelta("ab"), TextDelta("cd"), ThoughtDelta("e")]
 
 
-def test_a_tool_that_has_not_come_back_has_failed() -> None:
+def test_a_tool_that_has_not_come_back_at_the_end_is_stopped() -> None:
     reply = Reply()
     (stage, line) = reply.take(ToolCalled(0, SUM))
     assert (stage.payload["stage"], line.payload["status"]) == ("tool", "running")
-    assert reply.messages()[0].tool_calls[0].status == "failed"
+    (line,) = reply.close()
+    assert line.payload == {**tool(0, SUM), "status": "stopped"}
+    assert reply.messages()[0].tool_calls == (replace(SUM, status="stopped"),)
+    assert reply.close() == []
 
 
 def row(role: Any, *contents: str | None, moderation: str | None = None) -> MessageRow:

@@ -13,6 +13,7 @@ import pytest
 from moss.conversation import Citation, ToolCall
 from moss.errors import UserError
 from moss.tools.base import FAILURE, NO_RESULT, Tool, Toolbox, ToolResult, tool_from_function
+from moss.tools.cancellation import Cancellation, Cancelled, raise_if_cancelled, when_cancelled
 
 
 class Fake(Tool):
@@ -95,6 +96,54 @@ def test_calls_beyond_the_limit_and_unknown_tools_are_not_run() -> None:
     assert [call.status for call in calls] == ["ok", "ok", "failed"]
     assert calls[0].files == ("picture.png",)
     assert [call.status for _, call in Toolbox([Fake()]).run([ToolCall("Count", "1")])] == ["failed"]
+
+
+class Endless(Tool):
+    """Waits until it is cancelled, or for ever where it cannot be."""
+
+    name, title, parameter, description = "Endless", "Endless", "how", "Waits."
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def run(self, argument: str) -> ToolResult:
+        woken = threading.Event()
+        with when_cancelled(woken.set):
+            woken.wait()
+        self.ended.set()
+        return ToolResult("too late")
+
+
+def test_C1_who_leaves_cancels_what_still_runs() -> None:
+    endless = Endless()
+    running = Toolbox([endless, Fake()]).run_watched([ToolCall("Fake", "work"), ToolCall("Endless", "")])
+    came = [next(running)]
+    while came[-1] is not None:
+        came.append(next(running))
+    assert [found[1].status for found in came if found] == ["ok"]
+    running.close()
+    assert endless.ended.wait(10)
+
+
+def test_a_call_that_takes_too_long_is_cancelled() -> None:
+    endless = Endless()
+    ((_, call),) = Toolbox([endless], timeout_seconds=0.05).run([ToolCall("Endless", "")])
+    assert (call.result, call.status) == (NO_RESULT, "timeout")
+    assert endless.ended.wait(10)
+
+
+def test_outside_of_a_call_nothing_is_cancelled() -> None:
+    raise_if_cancelled()
+    with when_cancelled(lambda: pytest.fail("there is no call")):
+        pass
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with cancellation.current():
+        with pytest.raises(Cancelled):
+            raise_if_cancelled()
+        with pytest.raises(Cancelled), when_cancelled(lambda: pytest.fail("the block was not begun")):
+            pytest.fail("it is cancelled already")
+    raise_if_cancelled()
 
 
 def test_citations_are_numbered_on_through_the_turn() -> None:

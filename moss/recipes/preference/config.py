@@ -64,6 +64,8 @@ class PreferenceStudy:
     """Contexts of the held-out pairs, and as many others that the systems are measured on; likewise of each."""
     made_replies: int = 4
     """Replies to a context that need no model: the right one and corrupted ones."""
+    made_cases: int = 60
+    """More contexts, likewise of each, that have these replies alone, for the preference models: they cost no time."""
     temperatures: tuple[float, ...] = (0.0, 0.8, 1.3)
     """The starting checkpoint answers each context once at each of these."""
     least_margin: float = 0.02

@@ -145,12 +145,17 @@ def _train_start(run: Run, config: StartConfig) -> None:
 
 
 def make_replies(run: Run) -> Results:
-    """train.jsonl and eval.jsonl: rankings of replies by models and made ones, judged by who knows the truth."""
+    """train.jsonl and eval.jsonl: rankings of replies by models and made ones, judged by who knows the truth.
+
+    made.jsonl: rankings of made ones alone.
+    """
     counts: dict[Split, int] = {"train": run.config.cases, "eval": run.config.held_out_cases}
     found: Results = {}
     for split, count in counts.items():
         with world(run, split) as place:
             found[split] = _make_rankings(run, place, count)
+            if split == "train":
+                _make_more(run, place)
     totals = {f"{split}_replies": counted["replies"] for split, counted in found.items()}
     return {**totals, "sources": found}
 
@@ -173,6 +178,14 @@ def _make_rankings(run: Run, place: World, count: int) -> Results:
         "failed": {f"{source}: {reason}": number for (source, reason), number in gathered.failed.items()},
         "verdicts": _mean_verdicts(judged),
     }
+
+
+def _make_more(run: Run, place: World) -> None:
+    """Rankings that need no model, of contexts that differ from those of train.jsonl by their seed."""
+    config = run.config
+    cases = place.cases(config.data_seed + 1, config.made_cases)
+    made = rankings(cases, place.tools, place.split, config.data_seed, config.made_replies)
+    write_rankings(run.folder(REPLIES) / "made.jsonl", made)
 
 
 def _sources(run: Run, place: World, open_engines: ExitStack) -> Iterator[Source]:
@@ -215,7 +228,13 @@ def _kind(source: str) -> str:
 def make_pairs(run: Run) -> Results:
     """Pairs of two halves of the training contexts, one for each preference model, and held-out ones."""
     folder, replies = run.folder(PAIRS), run.folder(REPLIES)
-    judged = list(read_rankings(replies / "train.jsonl"))
+    # Each context once, or both halves might have it.
+    by_context = {
+        context_key(ranking.context): ranking
+        for name in ("made", "train")
+        for ranking in read_rankings(replies / f"{name}.jsonl")
+    }
+    judged = list(by_context.values())
     random.Random(run.config.data_seed).shuffle(judged)  # they lie side by side by task and language
     sets = {
         PREFERENCE: judged[::2],

@@ -118,6 +118,12 @@ async def login(session: AsyncSession, token_hash: str) -> tuple[LoginSession, U
     return None if row is None else (row[0], row[1])
 
 
+async def logins(session: AsyncSession, user_id: str) -> Sequence[LoginSession]:
+    """The browsers that the user is logged in with, the one seen last first."""
+    mine = select(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at > now())
+    return list(await session.scalars(mine.order_by(LoginSession.last_seen_at.desc(), LoginSession.token_hash)))
+
+
 async def touch_login(session: AsyncSession, token_hash: str, expires_at: int) -> None:
     """The browser was here; the login lasts on."""
     seen = update(LoginSession).where(LoginSession.token_hash == token_hash)

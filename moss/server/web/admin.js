@@ -6,6 +6,8 @@ import { h } from "./dom.js";
 import { formatNumber, formatTime, known, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { bars, columns } from "./plots.js";
+import { rename } from "./router.js";
+import { session } from "./session.js";
 import { showSecret } from "./settings.js";
 import { toast, toastProblem } from "./status.js";
 
@@ -17,6 +19,25 @@ const TABS = { load, users, invites, keys, reports, prompts, feedback, choices, 
 /** The view of the administration; `toggle` shows or hides the sidebar. */
 export function view(toggle) {
   document.title = `${t("admin.title")} · MOSS`;
+  const content = session.user.role === "admin" ? tabbed() : [refusal(t("error.not_admin"))];
+  return h(
+    "main",
+    { id: "main", class: "main" },
+    h("header", { class: "topbar" }, iconButton("menu", t("sidebar.toggle"), toggle, { class: "icon-button toggle" })),
+    h(
+      "div",
+      { class: "scroller" },
+      h("div", { class: "page wide" }, h("h1", { tabindex: "-1" }, t("admin.title")), content),
+    ),
+  );
+}
+
+function refusal(text) {
+  return h("div", { class: "notice failed", role: "alert" }, icon("alert"), h("span", {}, text));
+}
+
+/** The list of tabs and the panel of the open one. */
+function tabbed() {
   const body = h("div", { role: "tabpanel", id: "admin-panel", tabindex: "-1" });
   const tabs = Object.keys(TABS).map((name) =>
     h(
@@ -41,15 +62,14 @@ export function view(toggle) {
       tab.tabIndex = chosen ? 0 : -1;
     }
     body.setAttribute("aria-labelledby", `tab-${name}`);
-    location.hash = name;
-    try {
-      body.replaceChildren(await TABS[name]());
-    } catch (problem) {
+    // Not location.hash: that would show this view anew, away from the tab, and make Back lead here again.
+    rename(`#${name}`);
+    const content = await Promise.resolve(TABS[name]()).catch((problem) => {
       if (problem.text === undefined) throw problem;
-      body.replaceChildren(
-        h("div", { class: "notice failed", role: "alert" }, icon("alert"), h("span", {}, problem.text)),
-      );
-    }
+      return refusal(problem.text);
+    });
+    // Another tab may have been opened since.
+    if (body.getAttribute("aria-labelledby") === `tab-${name}`) body.replaceChildren(content);
   };
   const list = h(
     "div",
@@ -57,16 +77,7 @@ export function view(toggle) {
     tabs,
   );
   open(location.hash.slice(1) in TABS ? location.hash.slice(1) : "load");
-  return h(
-    "main",
-    { id: "main", class: "main" },
-    h("header", { class: "topbar" }, iconButton("menu", t("sidebar.toggle"), toggle, { class: "icon-button toggle" })),
-    h(
-      "div",
-      { class: "scroller" },
-      h("div", { class: "page wide" }, h("h1", { tabindex: "-1" }, t("admin.title")), list, body),
-    ),
-  );
+  return [list, body];
 }
 
 function moveAlong(event, tabs) {

@@ -18,11 +18,14 @@ import { session } from "./session.js";
 import { examples, greeting } from "./start.js";
 import { say, toast, toastProblem } from "./status.js";
 import { Tail } from "./stream.js";
+import { hearTabs, tellTabs } from "./tabs.js";
 import { Tree } from "./tree.js";
 
 /** This near to the end (in pixels), the page follows what arrives. */
 const NEAR_END = 80;
 const UNTITLED_CHARACTERS = 60;
+/** What the server says of a message that it will not take however often it comes: it is too long, it makes no sense. */
+const REFUSED_FOR_GOOD = new Set([400, 413]);
 
 export class Chat {
   constructor(sidebar) {
@@ -72,8 +75,7 @@ export class Chat {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What arrives makes the log longer; whoever reads at its end stays there.
     new ResizeObserver(() => this.following && this.#scrollToEnd()).observe(this.log);
-    this.others = new BroadcastChannel("moss");
-    this.others.addEventListener("message", ({ data }) => this.#heardFromTab(data));
+    hearTabs((change) => this.#heardFromTab(change));
     sidebar.renamed = (title) => this.#showTitle(title);
     this.#reset(null);
   }
@@ -144,8 +146,19 @@ export class Chat {
         return;
       }
       this.composer.running = false;
-      view.fail(problem);
+      if (REFUSED_FOR_GOOD.has(problem.status)) this.#takeBack(message, problem);
+      else view.fail(problem);
     }
+  }
+
+  /** Puts a message that was refused back into the field, to be changed; left in the log it would be in the way. */
+  #takeBack(message, problem) {
+    this.tree.drop(message.id);
+    this.tree.select(message.parent_id ?? null);
+    this.views.delete(message.id);
+    this.composer.restore(message.text);
+    this.#show();
+    toastProblem(problem);
   }
 
   /** Makes the chat that is shown, if it still is; returns the chat's id. */
@@ -189,13 +202,14 @@ export class Chat {
     this.tree.select(generations[0].message_id);
     this.following = true;
     this.#show();
-    this.others.postMessage({ chat: this.chat.id });
+    tellTabs({ chat: this.chat.id });
   }
 
   async #load(id) {
     const { chat, messages } = await get(`/api/chats/${encodeURIComponent(id)}`);
     if (this.chat.id !== id) return;
     this.leave();
+    this.outdated = false;
     this.chat = chat;
     this.tree = new Tree(messages, chat.leaf_id);
     this.views.clear();
@@ -216,6 +230,7 @@ export class Chat {
 
   #reset(id) {
     this.chat = { id, title: "" };
+    this.outdated = false;
     this.tree = new Tree();
     this.views = new Map();
     this.tails ??= new Map();
@@ -296,6 +311,7 @@ export class Chat {
     this.tree.select(pair[verdict === "second" ? 1 : 0].id);
     this.#keepLeaf();
     this.#show();
+    tellTabs({ chat: this.chat.id });
     toast(t("choice.thanks"));
   }
 
@@ -319,6 +335,7 @@ export class Chat {
     this.#showBusy();
     say(finished.text ? t("status.answered", { text: finished.text }) : t(`reply.${finished.status}`));
     this.sidebar.refresh();
+    if (this.outdated && this.tails.size === 0) this.#reload();
   }
 
   #showBusy() {
@@ -464,9 +481,17 @@ export class Chat {
   }
 
   /** Another tab has changed a chat: the list, and what is shown if it is that one, are out of date. */
-  #heardFromTab({ chat }) {
+  #heardFromTab({ chat, title, deleted }) {
     this.sidebar.refresh();
-    if (chat === this.chat.id && this.tails.size === 0) this.#reload();
+    // Another view is shown, or another chat: whoever opens this one gets it as it is then.
+    if (chat !== this.chat.id || !this.root.isConnected) return;
+    if (deleted) {
+      navigate("/");
+      toast(t("chat.deleted"));
+    } else if (title) this.#showTitle(title);
+    // A reply that is being followed is not interrupted.
+    else if (this.tails.size) this.outdated = true;
+    else this.#reload();
   }
 
   #scrolled() {

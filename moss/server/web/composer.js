@@ -78,9 +78,9 @@ export class Composer {
     localStorage.removeItem(`draft:${chatId}`);
   }
 
-  /** Gives a text back that could not be sent now. */
+  /** Gives a text back that could not be sent now; what was written since stays below it. */
   restore(text) {
-    this.field.value = text;
+    this.field.value = [text, this.field.value].filter(Boolean).join("\n");
     this.#typed();
   }
 

@@ -1,4 +1,4 @@
-/** The settings: looks, privacy, API keys, the account. Loaded when somebody opens them. */
+/** The settings: looks, privacy, API keys, the account and where it is logged in. Loaded when somebody opens them. */
 
 import { get, patch, post, put, remove } from "./api.js";
 import { confirmDialog, iconButton, openDialog } from "./dialog.js";
@@ -213,24 +213,22 @@ function account() {
   const change = async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
-    if (await save(() => patch("/api/me", { password: { old: old.value, new: fresh.value } }))) form.reset();
-    await refreshSession();
+    const saved = await save(async () => {
+      await patch("/api/me", { password: { old: old.value, new: fresh.value } });
+      // It has ended every session, and begun another one here.
+      await Promise.all([refreshSession(), logins.show()]);
+    });
+    if (saved) form.reset();
   };
-  const leave = async (path) => {
-    if (await save(() => post(path), null)) location.reload();
-  };
-  return section(
+  const logins = sessions();
+  const own = section(
     t("settings.account"),
     row(
       session.user.name,
-      h("button", { type: "button", class: "button small", onclick: () => leave("/api/logout") }, t("settings.logout")),
-    ),
-    row(
-      t("settings.logoutall"),
       h(
         "button",
-        { type: "button", class: "button small", onclick: () => leave("/api/logout-all") },
-        t("settings.logoutall"),
+        { type: "button", class: "button small", onclick: () => leave(() => post("/api/logout")) },
+        t("settings.logout"),
       ),
     ),
     h(
@@ -239,6 +237,58 @@ function account() {
       h("label", { class: "field" }, h("span", {}, t("settings.oldpassword")), old),
       h("label", { class: "field" }, h("span", {}, t("settings.newpassword")), fresh),
       h("div", { class: "buttons" }, h("button", { type: "submit", class: "button" }, t("settings.changepassword"))),
+    ),
+  );
+  return [own, logins.section];
+}
+
+/** Does what ends the login of this page, and begins anew. */
+async function leave(ending) {
+  if (await save(ending, null)) location.reload();
+}
+
+/** Where the account is logged in: the section, and `show`, which asks for it again. */
+function sessions() {
+  const list = h("ul", { class: "rows" });
+  const end = (path) => async () => {
+    if (await save(() => remove(path), t("settings.ended"))) await show().catch(toastProblem);
+  };
+  const endOf = ({ id, current }) => {
+    const path = `/api/sessions/${id}`;
+    return current ? () => leave(() => remove(path)) : end(path);
+  };
+  const button = (label, onclick) => h("button", { type: "button", class: "button small", onclick }, label);
+  const all = h(
+    "div",
+    { class: "buttons", hidden: true },
+    button(t("settings.logoutall"), () => leave(() => post("/api/logout-all"))),
+    button(t("settings.endothers"), end("/api/sessions")),
+  );
+  const show = async () => {
+    const { sessions: found } = await get("/api/sessions");
+    list.replaceChildren(...found.map((login) => sessionRow(login, endOf(login))));
+    all.hidden = found.length < 2;
+  };
+  show().catch(toastProblem);
+  const explanation = h("p", { class: "muted" }, t("settings.sessionstext"));
+  return { section: section(t("settings.sessions"), explanation, list, all), show };
+}
+
+function sessionRow(login, end) {
+  const { browser, system } = login;
+  const device = browser && system ? t("device.both", { browser, system }) : (browser ?? system ?? t("device.unknown"));
+  const seen = login.current
+    ? t("settings.thissession")
+    : t("settings.lastseen", { time: formatTime(login.last_seen_at) });
+  const since = t("settings.since", { time: formatTime(login.created_at) });
+  return h(
+    "li",
+    {},
+    h("span", {}, h("strong", {}, device), h("small", { class: "muted" }, `${seen} · ${since}`)),
+    h(
+      "button",
+      { type: "button", class: "button small danger", "aria-label": `${t("settings.end")}: ${device}`, onclick: end },
+      t("settings.end"),
     ),
   );
 }

@@ -9,6 +9,7 @@ import { listShortcuts } from "./keyboard.js";
 import { navigate } from "./router.js";
 import { session } from "./session.js";
 import { toastProblem } from "./status.js";
+import { tellTabs } from "./tabs.js";
 
 const PAGE = 30;
 const LARGEST_PAGE = 100;
@@ -207,8 +208,10 @@ export class Sidebar {
       done = true;
       const title = field.value.trim();
       try {
-        if (keep && title && title !== chat.title)
+        if (keep && title && title !== chat.title) {
           Object.assign(chat, { title }, await patch(`/api/chats/${chat.id}`, { title }));
+          tellTabs({ chat: chat.id, title: chat.title });
+        }
       } catch (problem) {
         toastProblem(problem);
       }
@@ -240,6 +243,7 @@ export class Sidebar {
       return;
     try {
       await remove(`/api/chats/${chat.id}`);
+      tellTabs({ chat: chat.id, deleted: true });
       this.chats = this.chats.filter((other) => other.id !== chat.id);
       this.#show();
       if (chat.id === this.current) navigate("/");

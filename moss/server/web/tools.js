@@ -7,7 +7,7 @@ import { session } from "./session.js";
 
 /** Results up to this long are shown beside the call. */
 const SHORT_RESULT = 28;
-const STATE_ICONS = { ok: "check", failed: "alert", timeout: "alert" };
+const STATE_ICONS = { ok: "check", failed: "alert", timeout: "alert", stopped: "stop" };
 
 /** The name of a tool in the reader's language. */
 export function toolTitle(name) {
@@ -47,7 +47,7 @@ export class Thoughts {
 
 /** One tool call: its name and argument, and behind them everything. */
 export function toolStep(tool) {
-  const failed = tool.status === "failed" || tool.status === "timeout";
+  const told = ["failed", "timeout", "stopped"].includes(tool.status);
   const short =
     tool.status === "ok" &&
     tool.result &&
@@ -69,7 +69,7 @@ export function toolStep(tool) {
         "span",
         { class: "step-state", title: state },
         tool.status === "running" ? h("span", { class: "spinner" }) : icon(STATE_ICONS[tool.status] ?? "check"),
-        h("span", { class: failed ? "" : "unseen" }, state),
+        h("span", { class: told ? "" : "unseen" }, state),
       ),
     ),
     h(

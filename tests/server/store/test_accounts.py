@@ -79,6 +79,7 @@ async def test_A5_logins_end_when_they_expire_or_are_closed(database: Database) 
 
     assert await known() == {"a", "b", "c"}
     async with database.session() as session:
+        assert {login.token_hash for login in await accounts.logins(session, user.id)} == {"a", "b"}
         await accounts.touch_login(session, "a", now() + 2 * 10**6)
         await accounts.close_logins(session, user.id, but="a")
     assert await known() == {"a", "c"}

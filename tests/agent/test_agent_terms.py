@@ -20,7 +20,7 @@ from moss.terms import Function, Terms
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
 from moss.tools.base import Toolbox
-from tests.test_agent import Calculate, ScriptedEngine, Search, asked, read, text_of
+from tests.agent.test_agent import Calculate, ScriptedEngine, Search, asked, read, text_of
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}}
 TRIP = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,12 +19,13 @@ from moss.engine.sampling import SamplingParams
 from moss.engine.sequence import Constraint, Contrast, EngineStopped, FinishReason, Sequence
 from moss.engine.stop_texts import StopTexts
 from moss.errors import UserError
-from moss.events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
+from moss.events import Calling, Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned, fold
 from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
 from moss.tokenizer.bpe import Tokenizer
 from moss.tokenizer.training import train
 from moss.tools.base import Tool, Toolbox, ToolResult
+from moss.tools.cancellation import when_cancelled
 
 
 class Calculate(Tool):
@@ -126,8 +128,9 @@ ONE_ROUND = ("I add.<eot>", 'Calculate("1+2")<eoc>', "<|MOSS|>:", "It is 3.<eom>
 def test_one_round(tokenizer: Tokenizer) -> None:
     agent = scripted(tokenizer, *ONE_ROUND)
     events = list(agent.run(asked()))
-    kinds = [type(event) for event in events if not isinstance(event, ThoughtDelta | TextDelta)]
-    assert kinds == [ToolCalled, ToolReturned, Finished]
+    signs_of_life = TextDelta("")  # where the tool takes its time
+    kinds = [kind for kind, _ in itertools.groupby(type(event) for event in events if event != signs_of_life)]
+    assert kinds == [ThoughtDelta, Calling, ToolCalled, ToolReturned, TextDelta, Finished]
     (message,) = fold(events)
     assert (message.thought, message.content) == ("I add.", "It is 3.")
     assert [(call.name, call.argument, call.result, call.status) for call in message.tool_calls] == [
@@ -267,7 +270,7 @@ def test_commands_that_do_not_parse_fail_aloud(tokenizer: Tokenizer, monkeypatch
     agent = scripted(tokenizer, "None<eot>", 'Calculate("1+2"), and so on<eoc>')
     free = FreeText(tokenizer, tokenizer.special["<eoc>"], tokenizer.vocab_size)
     free.shortest = 1  # type: ignore[attr-defined]  # as grammars have it
-    monkeypatch.setattr(agent, "grammar", lambda *_: free)
+    monkeypatch.setattr(agent.grammars, "commands", lambda *_: free)
     *_, failed = agent.run(asked())
     assert failed == Failed(UNPARSEABLE + ': Calculate("1+2"), and so on')
 
@@ -386,6 +389,28 @@ def test_closing_early_frees_the_sequence(tokenizer: Tokenizer) -> None:
     next(events)
     events.close()
     assert agent.engine.sequences[-1].closed  # type: ignore[attr-defined]
+
+
+def test_C1_closing_while_a_tool_runs_cancels_it_and_frees_the_sequence(tokenizer: Tokenizer) -> None:
+    ended = threading.Event()
+
+    class Endless(Calculate):
+        def run(self, argument: str) -> ToolResult:
+            woken = threading.Event()
+            with when_cancelled(woken.set):
+                woken.wait()
+            ended.set()
+            return ToolResult("too late")
+
+    engine = ScriptedEngine(tokenizer, ONE_ROUND)
+    agent = Agent(engine, ChatFormat(tokenizer), Toolbox([Endless()]))  # type: ignore[arg-type]
+    events = agent.run(asked(tools=("Calculate",)))
+    while not isinstance(next(events), ToolCalled):
+        pass
+    assert [next(events) for _ in range(3)] == [TextDelta("")] * 3
+    events.close()
+    assert engine.sequences[-1].closed
+    assert ended.wait(10)
 
 
 def test_a_stopped_engine_is_told_as_failed(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
