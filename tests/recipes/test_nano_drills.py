@@ -64,5 +64,14 @@ def test_copies_are_exact(rng: random.Random) -> None:
         assert copy.strip(" '\")") == source.strip()
 
 
+def test_checks_are_right_about_what_is_right(rng: random.Random) -> None:
+    told = []
+    for _ in range(200):
+        result, said, verdict = re.fullmatch(r"=> '(.+)' (.+) => (right|wrong)", drills._check(rng, "en")).groups()  # type: ignore[union-attr]
+        assert (result == said) == (verdict == "right")
+        told.append(verdict)
+    assert 60 < told.count("right") < 140
+
+
 def test_a_drill_depends_on_its_random_numbers_alone() -> None:
     assert drill(random.Random(5), "zh") == drill(random.Random(5), "zh")

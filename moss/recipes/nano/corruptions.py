@@ -19,7 +19,7 @@ from .cases import Case
 from .compose import WorldTools
 from .judge import SOURCE_MARK, bare_values, real_names
 from .turns import Language, Split
-from .wording import choose
+from .wording import choose, slip
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Scene:
     def other(self, text: str) -> str:
         """A number or a name in the place of another one."""
         if _NUMBER.search(text):
-            return _NUMBER.sub(lambda found: _slip(self.rng, found[0]), text)
+            return _NUMBER.sub(lambda found: slip(self.rng, found[0]), text)
         return self.rng.choice([name for name in self.names if name not in text])
 
 
@@ -117,7 +117,7 @@ def _other_argument(scene: Scene, call: ToolCall) -> str | None:
         if not numbers:
             return None
         number = scene.rng.choice(numbers)
-        return call.argument[: number.start()] + _slip(scene.rng, number[0]) + call.argument[number.end() :]
+        return call.argument[: number.start()] + slip(scene.rng, number[0]) + call.argument[number.end() :]
     if call.name == "Search":
         return scene.rng.choice(scene.names)
     colours = [colour for colour in _COLOURS if re.search(rf"\b{colour}\b", call.argument)]
@@ -291,20 +291,6 @@ def _saying(turn: AssistantTurn, reply: str) -> AssistantTurn:
 
 def _joined(language: Language, *sentences: str) -> str:
     return (" " if language == "en" else "").join(sentences)
-
-
-def _slip(rng: random.Random, number: str) -> str:
-    """The number with one digit changed, or two of them swapped."""
-    digits = [at for at, sign in enumerate(number) if sign.isdigit()]
-    # A swap puts no zero first and moves no point.
-    swaps = [at for at in digits if number[at + 1 : at + 2] not in ("", ".", number[at]) and (at or number[1] != "0")]
-    if swaps and rng.random() < 0.5:
-        at = rng.choice(swaps)
-        return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-    at = rng.choice(digits)
-    least = 1 if at == 0 and len(number) > 1 else 0
-    new = rng.choice([str(digit) for digit in range(least, 10) if str(digit) != number[at]])
-    return number[:at] + new + number[at + 1 :]
 
 
 _FOUND = {

@@ -1,7 +1,7 @@
 """Short texts that show how things correspond: a sum, its call and its result; a numeral and its digits; a Chinese
 picture and its English description; a request and the call it leads to; a request and whether it is harmful; the
-switches and what is on; a query, what a search brought and whether that answers it; a word and its translation; and
-anything at all and its copy.
+switches and what is on; a query, what a search brought and whether that answers it; a word and its translation;
+anything at all and its copy, and whether a copy is one.
 
 A model of a few million parameters is useful as soon as it copies and tells apart without a slip. A line here costs a
 tenth of the tokens of a dialogue's turn, so these skills are cheap to learn before dialogues need them. Only what the
@@ -29,7 +29,7 @@ from .intents.switches import TITLES
 from .intents.word_problems import word_problems
 from .invented import documented, invent
 from .turns import Intent, Language
-from .wording import chinese_numeral, english_numeral
+from .wording import chinese_numeral, english_numeral, slip
 
 
 def drill(rng: random.Random, language: Language) -> str:
@@ -98,6 +98,19 @@ def _switches(rng: random.Random, language: Language) -> str:
 def _copy(rng: random.Random, language: Language) -> str:
     text = rng.choice(_RANDOM)(rng)
     return rng.choice(('{x} Search("{x}")', "{x} => '{x}'", "{x} = {x}", '{x} Solve("{x}")')).format(x=text)
+
+
+_SAME: Mapping[Language, tuple[str, str]] = {"en": ("wrong", "right"), "zh": ("错", "对")}
+
+
+def _check(rng: random.Random, language: Language) -> str:
+    """A result, what is said of it, and whether that is so: to judge a reply is to compare what one reads."""
+    maker = rng.choice(_RANDOM[:-1])
+    result = maker(rng)
+    said = result
+    while rng.random() < 0.5 and said == result:
+        said = slip(rng, result) if result.replace(".", "").isdigit() else maker(rng)
+    return f"=> '{result}' {said} => {_SAME[language][said == result]}"
 
 
 def _digits(rng: random.Random) -> str:
@@ -184,6 +197,7 @@ _LINES: Mapping[tuple[Callable[[random.Random, Language], str], int], float] = {
     (_harm, 8): 6,
     (_switches, 1): 3,
     (_copy, 8): 6,
+    (_check, 8): 4,
     (_reading, 4): 4,
 }
 """What a drill may be made of, how many lines of it, and how often."""

@@ -34,6 +34,20 @@ def choose(rng: random.Random, templates: Sequence[str], split: Split, more: Seq
     return templates[index + index // (HOLD_OUT_EVERY - 1)]
 
 
+def slip(rng: random.Random, number: str) -> str:
+    """The number (digits, perhaps with a point) with one digit changed, or two of them swapped."""
+    digits = [at for at, sign in enumerate(number) if sign.isdigit()]
+    # A swap puts no zero first and moves no point.
+    swaps = [at for at in digits if number[at + 1 : at + 2] not in ("", ".", number[at]) and (at or number[1] != "0")]
+    if swaps and rng.random() < 0.5:
+        at = rng.choice(swaps)
+        return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+    at = rng.choice(digits)
+    least = 1 if at == 0 and len(number) > 1 else 0
+    new = rng.choice([str(digit) for digit in range(least, 10) if str(digit) != number[at]])
+    return number[:at] + new + number[at + 1 :]
+
+
 def held_out(key: str) -> bool:
     """Whether a name or an expression belongs to evaluation: one in ten, the same on every machine and in every run."""
     return hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % 10 == 0
