@@ -228,13 +228,15 @@ def _train(
     validation: dict[str, Documents],
     config: TrainConfig,
 ) -> Results:
+    # Where little is held back, a language may be missing.
+    held_out = {name: held for name, held in validation.items() if len(held)}
     result = train(
         model,
         tokenizer,
         documents,
         config,
         run.folder(stage),
-        validation=validation,
+        validation=held_out,
         recipe={"recipe": run.recipe, "stage": stage, "config": to_dict(config), TAGS_TRAINED: stage == TAGGED},
         title=stage,
         console=run.console,
