@@ -115,7 +115,7 @@ class NanoConfig:
     """How many of the dialogues before these, untagged, and of the annealing's texts are learned along with them."""
     tagged: SftConfig = field(
         default_factory=lambda: SftConfig(
-            max_steps=1900,
+            max_steps=1400,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
@@ -125,7 +125,7 @@ class NanoConfig:
     """Fine-tuning on tagged dialogues: what makes the quality dial, and the last stage."""
     eval_cases: int = 200
     """Cases a task and language."""
-    dial_cases: int = 30
+    dial_cases: int = 20
     """Cases a task and language at the other qualities."""
 
 
