@@ -8,9 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 
-def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any], dial: Mapping[str, Any]) -> str:
-    """Markdown. `facts`: name, recipe, seed, commit, sizes, data files with hashes; `evaluation`: evals.report's;
-    `dial`: the summary of one for each quality."""
+def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
+    """Markdown. `facts`: name, recipe, seed, commit, sizes, data files with hashes; `evaluation`: evals.report's."""
     environment = Environment(loader=PackageLoader("moss.recipes"), trim_blocks=True, lstrip_blocks=True)
     languages = ("en", "zh")
     figures = {(f["metric"], f["task"], f["language"]): f for f in evaluation["figures"]}
@@ -23,4 +22,4 @@ def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any], dial: Ma
         }
         for metric, summary in evaluation["summary"].items()
     ]
-    return environment.get_template("card.md").render(**facts, evaluation=evaluation, rows=rows, dial=dial)
+    return environment.get_template("card.md").render(**facts, evaluation=evaluation, rows=rows)
