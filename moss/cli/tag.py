@@ -22,6 +22,10 @@ def tag(
         typer.Option("--report", metavar="FILE", help="Where the report goes; OUT.report.json by default."),
     ] = None,
     head: Annotated[str | None, typer.Option(help="Which of the model's scores, where it has several.")] = None,
+    within_contexts: Annotated[
+        bool,
+        typer.Option("--within-contexts", help="Rank by the score above the mean of all replies to the same context."),
+    ] = False,
 ) -> None:
     """Tag every reply with its quality, the percentile of its score; the same command goes on after a kill."""
     from rich.console import Console
@@ -43,6 +47,7 @@ def tag(
             scorer.name,
             out,
             lambda done: bar.update(shown, completed=done, description=f"Scoring ({done:,} dialogues)"),
+            within_contexts=within_contexts,
         )
     for table in report.tables():
         console.print(table)
@@ -50,5 +55,6 @@ def tag(
     report_file = report_file or out.with_name(out.name + ".report.json")
     write_json(report_file, found)
     if report.not_scored:
-        typer.echo(f"{report.not_scored:,} replies are too long for the model and have no tag", err=True)
+        alone = ", or alone in answering their context" if within_contexts else ""
+        typer.echo(f"{report.not_scored:,} replies have no tag: too long for the model{alone}", err=True)
     console.print(f"{found['replies']:,} replies of {report.conversations:,} dialogues -> {out}; report: {report_file}")

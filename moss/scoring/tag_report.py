@@ -62,7 +62,7 @@ class TagReport:
         self.scorer = scorer
         self.conversations = 0
         self.not_scored = 0
-        """Replies too long for the scorer: they have no tag."""
+        """Replies too long for the scorer, or with none beside them to be compared with: they have no tag."""
         self.groups: dict[str, defaultdict[str, Group]] = {
             kind: defaultdict(Group) for kind in ("all", "language", "length", "source")
         }

@@ -2,6 +2,11 @@
 
 Three passes over the dialogues, none of which holds them: score (the long one, kept in a file beside the output, so
 that it goes on where it was killed), rank, write. Equal scores get the same tag, whatever the order of the dialogues.
+
+A preference model learns from replies to one context, so its scores say which of them is better, and little about
+replies to different ones: percentiles among all can come to mean a kind of question. Where contexts have several
+replies each, `within_contexts` ranks by how far a score is above the mean of its context's.
+
 Not here: what scores (`scorer.py`), what the tags are good for (training), how the report looks (`tag_report.py`).
 """
 
@@ -11,7 +16,8 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -35,32 +41,76 @@ Dialogues = Callable[[], Iterable[Conversation]]
 """Reads the dialogues from the first on; called for each pass."""
 Scores = list[float | None]
 """Of the replies of one dialogue, in order; None for one that could not be scored."""
+Scored = tuple[Conversation, str, Scores]
+"""A dialogue, its key, its scores."""
 
 
 def tag(
-    dialogues: Dialogues, scorer: Scorer, scorer_name: str, out: Path, progress: Callable[[int], None] | None = None
+    dialogues: Dialogues,
+    scorer: Scorer,
+    scorer_name: str,
+    out: Path,
+    progress: Callable[[int], None] | None = None,
+    *,
+    within_contexts: bool = False,
 ) -> TagReport:
     """Writes the dialogues to `out`, as JSONL, with a quality for every reply; what they had before counts for nothing.
 
     `progress` is told how many dialogues are scored. The scores are kept in `OUT.scores` until all is written: the same
-    call goes on from there. Raises UserError where there is no reply, where all scores are equal, where a score is no
-    number, and where `OUT.scores` was begun with other dialogues or another scorer.
+    call goes on from there. `within_contexts`: a reply counts by its score above the mean of all replies to the same
+    context, and has no tag where it is the only one. Raises UserError where there is no reply, where all scores are
+    equal, where a score is no number, and where `OUT.scores` was begun with other dialogues or another scorer.
     """
     kept = ScoreFile(out.with_name(out.name + ".scores"), scorer_name)
     kept.go_on(dialogues(), scorer, progress or (lambda done: None))
-    levels = _levels(kept)
+    means = _means(kept.with_scores(dialogues())) if within_contexts else None
+
+    def scored() -> Iterator[Scored]:
+        found = kept.with_scores(dialogues())
+        return found if means is None else _above(found, means)
+
+    levels = _levels(kept, scored())
     report = TagReport(scorer_name)
     with whole_file(out) as unfinished:
-        write_jsonl(unfinished, _tagged(dialogues(), kept, levels, report))
+        write_jsonl(unfinished, _tagged(scored(), levels, report))
     kept.path.unlink()
     return report
 
 
-def _levels(kept: ScoreFile) -> QualityLevels:
-    found = np.fromiter((score for _, scores in kept.read() for score in scores if score is not None), np.float64)
+def _means(scored: Iterable[Scored]) -> dict[str, float]:
+    """The mean score of the replies to each context that has several."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for conversation, _, scores in scored:
+        for context, score in zip(_contexts(conversation), scores, strict=True):
+            if score is not None:
+                found[context].append(score)
+    return {context: sum(scores) / len(scores) for context, scores in found.items() if len(scores) > 1}
+
+
+def _above(scored: Iterable[Scored], means: Mapping[str, float]) -> Iterator[Scored]:
+    """How far the scores are above the mean of their context; None where it has none."""
+    for conversation, key, scores in scored:
+        contexts = zip(_contexts(conversation), scores, strict=True)
+        yield (
+            conversation,
+            key,
+            [round(score - means[of], DIGITS) if score is not None and of in means else None for of, score in contexts],
+        )
+
+
+def _contexts(conversation: Conversation) -> Iterator[str]:
+    """For each reply a hash of what it answers: all up to the user's message before it."""
+    messages = conversation.messages
+    for number in replies(conversation):
+        asked = max((at for at in range(number) if messages[at].role == "user"), default=-1)
+        yield _key(replace(conversation, messages=messages[: asked + 1]))
+
+
+def _levels(kept: ScoreFile, scored: Iterable[Scored]) -> QualityLevels:
+    found = np.fromiter((score for _, _, scores in scored for score in scores if score is not None), np.float64)
     if not len(found):
         kept.path.unlink()
-        raise UserError("there is no reply in these dialogues that could be scored")
+        raise UserError("there is no reply in these dialogues that could be scored, or compared with another one")
     levels = QualityLevels(found)
     if len(levels.values) == 1:
         kept.path.unlink()
@@ -71,10 +121,8 @@ def _levels(kept: ScoreFile) -> QualityLevels:
     return levels
 
 
-def _tagged(
-    dialogues: Iterable[Conversation], kept: ScoreFile, levels: QualityLevels, report: TagReport
-) -> Iterator[Conversation]:
-    for conversation, (key, scores) in zip(dialogues, kept.read(), strict=True):
+def _tagged(scored: Iterable[Scored], levels: QualityLevels, report: TagReport) -> Iterator[Conversation]:
+    for conversation, key, scores in scored:
         messages = list(conversation.messages)
         for number, score in zip(replies(conversation), scores, strict=True):
             quality = None if score is None else int(levels.of(score))
@@ -120,6 +168,11 @@ class ScoreFile:
             for line in file:
                 key, scores = json.loads(line)
                 yield key, scores
+
+    def with_scores(self, dialogues: Iterable[Conversation]) -> Iterator[Scored]:
+        """The dialogues, all of which are scored, with their scores."""
+        for conversation, (key, scores) in zip(dialogues, self.read(), strict=True):
+            yield conversation, key, scores
 
     def _skip_known(self, dialogues: Iterator[Conversation]) -> int:
         """Takes the dialogues that have been scored from the iterator; returns how many these were."""

@@ -144,6 +144,24 @@ def test_what_is_too_long_has_no_tag_and_is_counted(tmp_path: Path) -> None:
     assert report.not_scored == len(long) > 0
 
 
+def test_within_contexts_the_level_of_a_context_does_not_count(tmp_path: Path) -> None:
+    """Replies to one question are all longer than those to another one; in the same place, they have the same tag."""
+    asked = {"short": 0, "long": 500, "alone": 900}
+    found = [
+        Conversation((Message("user", question), Message("assistant", "x" * (length + more))))
+        for question, length in asked.items()
+        for more in ((30,) if question == "alone" else (0, 30, 60))
+    ]
+    out = tmp_path / "tagged.jsonl"
+    report = tag(lambda: found, LengthScorer(), "length", out, within_contexts=True)
+    qualities = [c.messages[-1].quality for c in read_jsonl(out)]
+    assert qualities[:3] == qualities[3:6]
+    assert qualities[0] < qualities[1] < qualities[2]
+    assert (qualities[6], report.not_scored) == (None, 1)
+    with pytest.raises(UserError, match="compared with another"):
+        tag(lambda: found[:1], LengthScorer(), "length", out, within_contexts=True)
+
+
 def test_the_report_shows_what_the_scorer_prefers(tmp_path: Path) -> None:
     report = tag(lambda: DIALOGUES, LengthScorer(), "length", tmp_path / "out.jsonl")
     found = report.to_dict()

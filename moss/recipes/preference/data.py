@@ -298,7 +298,13 @@ def make_tags(run: Run) -> Results:
     untagged = [_dialogue(ranking, candidate) for ranking in judged for candidate in ranking.candidates]
     write_jsonl(folder / "dialogues.jsonl", untagged)
     scorer = load_scorer(run.folder(PREFERENCE))
-    report = tag(lambda: read_jsonl(folder / "dialogues.jsonl"), scorer, scorer.name, folder / "tagged.jsonl")
+    report = tag(
+        lambda: read_jsonl(folder / "dialogues.jsonl"),
+        scorer,
+        scorer.name,
+        folder / "tagged.jsonl",
+        within_contexts=True,
+    )
     write_json(folder / "report.json", report.to_dict())
     chat_format = ChatFormat(Tokenizer.load(run.folder(START) / MODEL))
     documents, cut = sft_documents(read_jsonl(folder / "tagged.jsonl"), chat_format, run.config.sft.row_length)
