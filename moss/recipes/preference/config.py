@@ -28,14 +28,14 @@ BUDGET = ("max_steps", "batch_tokens", "row_length")
 class StartConfig:
     """A small assistant made for the study from nothing, by fine-tuning alone."""
 
-    dialogues: int = 4000
+    dialogues: int = 6000
     """Dialogues of the nano world that it learns."""
     vocab_size: int = 2048
     """Tokens of its vocabulary."""
     model: ModelConfig = field(default_factory=lambda: ModelConfig(vocab_size=2048, num_layers=4, num_kv_heads=4))
     """Its shape; its vocabulary is the tokenizer's."""
     train: TrainConfig = field(
-        default_factory=lambda: TrainConfig(max_steps=600, batch_tokens=6144, row_length=1024, save_every=100)
+        default_factory=lambda: TrainConfig(max_steps=900, batch_tokens=6144, row_length=1024, save_every=100)
     )
     """Its training."""
     early: tuple[int, ...] = (100, 300)
@@ -71,7 +71,7 @@ class PreferenceStudy:
     least_margin: float = 0.02
     """Verdicts that differ by this or less make no pair."""
     preference: PreferenceConfig = field(
-        default_factory=lambda: PreferenceConfig(max_steps=200, batch_tokens=12_288, row_length=1024)
+        default_factory=lambda: PreferenceConfig(max_steps=300, batch_tokens=12_288, row_length=1024)
     )
     """The preference model, and the judge."""
     sft: SftConfig = field(
