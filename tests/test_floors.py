@@ -30,6 +30,7 @@ FLOORS = (
     {"assistant"},
     {"recipes", "server"},
     {"cli"},
+    {"__main__"},
 )
 """What lies in moss/, lowest first. Only the values on the lowest floor import each other."""
 

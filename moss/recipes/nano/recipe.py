@@ -337,7 +337,7 @@ def smoke(overrides: Sequence[str] = ()) -> Recipe:
             rotary_dim=32,
             intermediate_size=352,
         ),
-        pretrain=TrainConfig(max_steps=20, batch_tokens=4096),
+        pretrain=TrainConfig(max_steps=25, batch_tokens=4096),
         sft=TrainConfig(max_steps=30, batch_tokens=4096, row_length=1024),
         anneal=TrainConfig(max_steps=10, batch_tokens=4096, row_length=1024),
         switch_dialogues=100,
