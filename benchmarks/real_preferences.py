@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import platform
 import sys
 import tempfile
 import time
@@ -39,6 +38,7 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from subject import device_name
 
 from moss import checkpoint
 from moss.assets import packaged_checkpoint
@@ -233,13 +233,6 @@ def bootstrapped(values: NDArray[np.float64], contexts: NDArray[np.int64]) -> Fi
 
 
 # --- what is shown --------------------------------------------------------------------------------------------------
-
-
-def device_name(device: torch.device) -> str:
-    """The machine that computed, in words."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
 
 
 def results_table(results: Mapping[str, Result]) -> Table:

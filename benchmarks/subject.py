@@ -5,6 +5,7 @@ Not a script. Not here: what is measured, and how often.
 
 from __future__ import annotations
 
+import platform
 import random
 
 import torch
@@ -39,6 +40,11 @@ def random_assistant() -> tuple[Transformer, Tokenizer]:
 def gpu_name(device: torch.device) -> str:
     """What the GPU is called; empty for a CPU."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+
+
+def device_name(device: torch.device) -> str:
+    """The machine that computes, in words."""
+    return gpu_name(device) or f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
 
 
 def about(model: Transformer) -> str:

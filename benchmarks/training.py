@@ -18,7 +18,6 @@ round, so that a busy moment of the machine hits them alike; figures are medians
 from __future__ import annotations
 
 import argparse
-import platform
 import statistics
 import tempfile
 import time
@@ -28,7 +27,7 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
-from subject import gpu_name
+from subject import device_name
 
 from moss.data.batches import Batches
 from moss.data.documents import Documents
@@ -124,8 +123,7 @@ def main() -> None:
         }
         rounds = [{key: one_step(trainer) for key, trainer in trainers.items()} for _ in range(options.rounds + 1)]
     model = next(iter(trainers.values())).model
-    threads = f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
-    print(f"{gpu_name(device) or threads}, torch {torch.__version__}")
+    print(f"{device_name(device)}, torch {torch.__version__}")
     print(f"{model.num_parameters():,} parameters, rows of {options.row}, {options.tokens} tokens a step")
     table = Table("", "data", "tokens/s", "GFLOP/s", "peak", "of peak")
     for precision, data in trainers:

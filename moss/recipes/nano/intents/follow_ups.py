@@ -302,17 +302,9 @@ _EXPLAIN_THOUGHT = {"en": "The calculation is above; no tool is needed.", "zh": 
 
 def _explained(rng: random.Random, language: Language, split: Split, tools: frozenset[str], previous: Turn) -> Turn:
     """How the last result came about, from the conversation. Training only: no case asks."""
-    memory = previous.memory
-    return Turn(
-        user=phrase(rng, language, split, _EXPLAIN[language], polite=False),
-        language=language,
-        intent="explain",
-        reply=fixed(rng.choice(_EXPLAINED[language]).format(e=memory["expression"], r=memory["value"])),
-        thought=_EXPLAIN_THOUGHT[language],
-        answer=(str(memory["value"]),),
-        outcome="answer",
-        memory=memory,
-    )
+    user = phrase(rng, language, split, _EXPLAIN[language], polite=False)
+    thought, reply = _EXPLAIN_THOUGHT[language], rng.choice(_EXPLAINED[language])
+    return _from_memory(user, language, "explain", thought, reply, previous)
 
 
 _INSTEAD = {
@@ -420,13 +412,19 @@ def _in_other_language(
 
 
 def _said_again(rng: random.Random, user: str, language: Language, previous: Turn) -> Turn:
+    thought, reply = _MEMORY_THOUGHT[language], rng.choice(_SAID_AGAIN[language])
+    return _from_memory(user, language, "say_again", thought, reply, previous)
+
+
+def _from_memory(user: str, language: Language, intent: str, thought: str, reply: str, previous: Turn) -> Turn:
+    """What needs no tool: the last expression (`{e}`) and its result (`{r}`), put into the reply."""
     memory = previous.memory
     return Turn(
         user=user,
         language=language,
-        intent="say_again",
-        reply=fixed(rng.choice(_SAID_AGAIN[language]).format(e=memory["expression"], r=memory["value"])),
-        thought=_MEMORY_THOUGHT[language],
+        intent=intent,
+        reply=fixed(reply.format(e=memory["expression"], r=memory["value"])),
+        thought=thought,
         answer=(str(memory["value"]),),
         outcome="answer",
         memory=memory,
