@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import regex
@@ -52,6 +52,7 @@ _SIMPLER = {ord(a): b for pairs in (_TRADITIONAL, _LOOKALIKES) for a, b in zip(p
 
 _LEET: Mapping[int, str] = {ord(a): b for a, b in zip("0134578@$!|", "oieastbasil", strict=True)}
 _LEET_ONE_IS_L: Mapping[int, str] = {**_LEET, ord("1"): "l"}
+_LEET_SIGN = re.compile(r"[0134578@$!|]")
 _LEET_WORD = re.compile(r"(?=[a-z0-9@$!|]*[a-z])(?=[a-z]*[0134578@$!|])[a-z0134578@$!|]{3,40}(?![a-z0-9])")
 _SPACED_LETTERS = re.compile(r"(?<![a-z])(?:([ai]) )?((?:[a-z][ .\-_*·/]){2,40}[a-z])(?![a-z])")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ .\-_*·/|+~#&^]{1,3}(?=[\u4e00-\u9fff])")
@@ -69,10 +70,12 @@ def plain_spelling(text: str) -> str:
     return _LONG_RUN.sub(r"\1", re.sub(r"[ \t]+", " ", _BETWEEN_HAN.sub("", together)))
 
 
-def spellings(text: str) -> Iterator[str]:
+def spellings(text: str) -> list[str]:
     """The plain spelling, and what it reads as when digits and signs stand for letters (`b0mb`, `k1ll`)."""
     plain = plain_spelling(text)
-    yield from dict.fromkeys((plain, _unleet(plain, _LEET), _unleet(plain, _LEET_ONE_IS_L)))
+    if not _LEET_SIGN.search(plain):
+        return [plain]
+    return list(dict.fromkeys((plain, _unleet(plain, _LEET), _unleet(plain, _LEET_ONE_IS_L))))
 
 
 def _drawn_together(match: re.Match[str]) -> str:
