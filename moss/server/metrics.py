@@ -23,6 +23,7 @@ from sqlalchemy import event as database_events
 
 from ..errors import EngineBusy, UserError
 from ..events import Event, Failed, Finished, TextDelta, ThoughtDelta, ToolCalled, ToolReturned
+from .pushed import Ended, Hear, PushedAnswer
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -234,38 +235,69 @@ class MeasuredAgent:
         except Exception as error:
             self._metrics.ended.labels(_failure(error)).inc()
             raise
-        return self._measured(events, asked_at)
+        progress = _Progress(self._metrics, asked_at)
+        return _Measured(events, progress) if isinstance(events, PushedAnswer) else _measured(events, progress)
 
-    def _measured(self, events: Generator[Event, None, None], asked_at: float) -> Generator[Event, None, None]:
-        metrics, reason = self._metrics, "aborted"
-        progress = _Progress(metrics, asked_at)
-        metrics.running.inc()
+
+def _measured(events: Generator[Event, None, None], progress: _Progress) -> Generator[Event, None, None]:
+    error: BaseException | None = None
+    progress.begin()
+    try:
+        with closing(events):
+            for event in events:
+                progress.see(event)
+                yield event
+    except Exception as raised:
+        error = raised
+        raise
+    finally:
+        progress.end(error)
+
+
+class _Measured(PushedAnswer):
+    """An answer that is measured while it is handed on."""
+
+    def __init__(self, answer: PushedAnswer, progress: _Progress) -> None:
+        super().__init__()
+        self._answer, self._progress = answer, progress
+
+    def push(self, hear: Hear, ended: Ended) -> None:
+        def seen(event: Event) -> None:
+            self._progress.see(event)
+            hear(event)
+
+        def over(error: BaseException | None) -> None:
+            self._progress.end(error)
+            ended(error)
+
+        self._progress.begin()
         try:
-            with closing(events):
-                for event in events:
-                    reason = progress.see(event) or reason
-                    yield event
+            self._answer.push(seen, over)
         except Exception as error:
-            reason = _failure(error)
+            self._progress.end(error)
             raise
-        finally:
-            metrics.running.dec()
-            metrics.duration.observe(time.perf_counter() - asked_at)
-            metrics.ended.labels(reason).inc()
+
+    def give_up(self) -> None:
+        self._answer.close()
 
 
 class _Progress:
-    """The times of one answer."""
+    """The times of one answer, and how it ended."""
 
     def __init__(self, metrics: Metrics, asked_at: float) -> None:
         self._metrics = metrics
         self._asked_at = asked_at
+        self._reason = "aborted"
         self._first_at: float | None = None
         self._last_at = asked_at
         self._called: dict[int, float] = {}
 
-    def see(self, event: Event) -> str | None:
-        """Notes an event; how the answer ended, where it is the last."""
+    def begin(self) -> None:
+        """Notes that the answer is being made."""
+        self._metrics.running.inc()
+
+    def see(self, event: Event) -> None:
+        """Notes an event."""
         now = time.perf_counter()
         match event:
             case TextDelta("") | ThoughtDelta(""):
@@ -284,10 +316,15 @@ class _Progress:
                 self._last_at = now  # a tool's time is not the model's
             case Finished():
                 self._finished(event, now)
-                return event.finish_reason if event.finish_reason in REASONS else OTHER
+                self._reason = event.finish_reason if event.finish_reason in REASONS else OTHER
             case Failed():
-                return "failed"
-        return None
+                self._reason = "failed"
+
+    def end(self, error: BaseException | None) -> None:
+        """Notes that nothing more comes."""
+        self._metrics.running.dec()
+        self._metrics.duration.observe(time.perf_counter() - self._asked_at)
+        self._metrics.ended.labels(self._reason if error is None else _failure(error)).inc()
 
     def _finished(self, event: Finished, now: float) -> None:
         self._metrics.prompt_tokens.inc(event.prompt_tokens)
@@ -296,7 +333,7 @@ class _Progress:
             self._metrics.per_token.observe((now - self._first_at) / (event.completion_tokens - 1))
 
 
-def _failure(error: Exception) -> str:
+def _failure(error: BaseException) -> str:
     match error:
         case EngineBusy():
             return "busy"

@@ -21,8 +21,6 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..assistant import Assistant, State, checkpoint_folder, facts
@@ -32,6 +30,7 @@ from ..errors import EngineBusy, UserError
 from ..events import Event, Failed, from_dict
 from ..terms import Terms
 from .logs import request_id
+from .pushed import Ended, Hear, PushedAnswer
 from .settings import PREFIX
 
 if TYPE_CHECKING:
@@ -268,75 +267,89 @@ class Worker:
             answer.hear({"lost": True})
 
 
-class _Answer(Generator[Event, None, None]):
-    """One answer that is being made over there; a generator in all but that any thread may close it."""
+class _Answer(PushedAnswer):
+    """One answer that is being made over there. The thread that reads what the worker says hands its events over."""
 
     def __init__(self, worker: Worker, number: int, question: Mapping[str, Any]) -> None:
+        super().__init__()
         self.number = number
         self.question = question
         self.closed = False
         self._worker = worker
-        self._posted: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
-        self._begun = False
+        self._answered = threading.Event()
+        """Set with the first that is heard of it."""
+        self._told: list[Mapping[str, Any]] = []
+        """What was heard before somebody listened."""
+        self._taker: tuple[Hear, Ended] | None = None
+        self._turn = threading.RLock()
+        """What was heard is handed over in its order, by whichever thread."""
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Takes what the worker says of this answer."""
-        self._posted.put(message)
+        with self._turn:
+            if self._taker is not None:
+                self._hand_over(message, *self._taker)
+            elif "begun" not in message:
+                self._told.append(message)
+        self._answered.set()
 
     def begin(self) -> None:
         """Asks, and waits until the answer has begun. Raises what the agent raises where it cannot."""
-        self._begun = True
         self._worker.submit(self)
-        if self.closed:
-            return
-        match self._posted.get():
-            case {"lost": True}:
+        self._answered.wait()
+        match self._told:
+            case [{"lost": True}]:
                 self.closed = True
                 raise EngineBusy(NOT_THERE)
-            case {"error": _} as message:
-                self._raise(message)
+            case [{"error": _} as message]:
+                self.close()
+                raise _error_in(message)
 
-    def send(self, value: None) -> Event:
-        """The next event; waits for it."""
-        if not self._begun:
+    def push(self, hear: Hear, ended: Ended) -> None:
+        if not self._answered.is_set():
             self.begin()
-        while not self.closed:
-            match self._posted.get():
-                case {"event": event}:
-                    return from_dict(event)
-                case {"lost": True}:
-                    self.closed = True
-                    return Failed(LOST)
-                case {"error": _} as message:
-                    self._raise(message)
-                case _:
-                    self.close()
-        raise StopIteration
+        with self._turn:
+            if self.closed:
+                ended(None)
+                return
+            self._taker = hear, ended
+            for message in self._told:
+                self._hand_over(message, hear, ended)
 
-    def throw(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-    ) -> Event:
-        """Ends the answer, and raises."""
-        self.close()
-        raise typ
-
-    def close(self) -> None:
-        """Stops the answer and frees its place in the engine. May be repeated."""
-        if not self.closed:
-            self.closed = True
-            self._worker.forget(self)
-            self._posted.put({"ended": True})
+    def give_up(self) -> None:
+        """Stops the answer and frees its place in the engine."""
+        with self._turn:
+            if not self.closed:
+                self._end(None)
+        self._worker.forget(self)
+        self._answered.set()
 
     def __del__(self) -> None:
         self.close()
 
-    def _raise(self, message: Mapping[str, Any]) -> None:
-        self.close()
-        kinds = {"busy": EngineBusy, "user": UserError}
-        raise kinds.get(message["error"], RuntimeError)(message["message"])
+    def _hand_over(self, message: Mapping[str, Any], hear: Hear, ended: Ended) -> None:
+        if self.closed:
+            return
+        match message:
+            case {"event": event}:
+                hear(from_dict(event))
+            case {"lost": True}:
+                hear(Failed(LOST))
+                self._end(None)
+            case {"error": _}:
+                self._end(_error_in(message))
+            case {"ended": True}:
+                self._end(None)
+
+    def _end(self, error: Exception | None) -> None:
+        self.closed = True
+        if self._taker is not None:
+            self._taker[1](error)
+
+
+def _error_in(message: Mapping[str, Any]) -> Exception:
+    kinds = {"busy": EngineBusy, "user": UserError}
+    return kinds.get(message["error"], RuntimeError)(message["message"])
 
 
 def _started() -> tuple[Connection, subprocess.Popen[bytes]]:

@@ -19,7 +19,6 @@ from moss.errors import EngineBusy, UserError
 from moss.events import Event, Failed, Finished, TextDelta, ToolCalled
 from moss.server.api_errors import ApiError
 from moss.server.chat_orders import Wish
-from moss.server.feed import LIMIT
 from moss.server.moderation import ALLOWED, Stage, Verdict
 from moss.server.store.database import Database
 from moss.server.store.errors import Conflict, Full
@@ -287,7 +286,7 @@ async def test_C3_a_thousand_random_cancels_leave_nothing_behind(tmp_path: Path,
     await cancel_at_random(tmp_path, sqlite_url, 1000)
 
 
-async def test_a_fast_engine_waits_for_a_slow_database(tmp_path: Path, sqlite_url: str) -> None:
+async def test_a_fast_engine_loses_nothing_before_a_slow_database(tmp_path: Path, sqlite_url: str) -> None:
     made = 0
 
     def words() -> Iterator[Event]:
@@ -302,12 +301,8 @@ async def test_a_fast_engine_waits_for_a_slow_database(tmp_path: Path, sqlite_ur
         await server.until(generation.id, "started")
         async with server.services.database.session():  # nobody else writes now
             async with asyncio.timeout(PATIENCE):
-                while made < LIMIT:
+                while made < 5000:
                     await asyncio.sleep(0.01)
-            held = made
-            await asyncio.sleep(0.1)
-            assert made - held <= LIMIT + 1
-            assert made < 5000
         assert len((await server.follow(generation.id))[-1][2]["message"]["text"]) == 5000
 
 
@@ -371,7 +366,7 @@ async def test_a_refused_reply_ends_where_the_refusal_began(tmp_path: Path, sqli
         generation = await server.ask()
         answer.say(TextDelta("A good start. "))
         await server.until(generation.id, "text")
-        answer.say(TextDelta("Then an ev"), TextDelta("il end."), *plain("More."))
+        answer.say(TextDelta("Then an ev"), TextDelta("il end, which it takes a while to tell."), *plain("More."))
         seen = await server.follow(generation.id)
         assert "evil" not in text_of(seen)
         assert seen[-1][2]["status"] == "blocked"
