@@ -228,7 +228,7 @@ class BurstGate(ClauseGate):
     """
 
     CONTEXT_CHARS = 300
-    LONGEST_CLAUSE = 24
+    LONGEST_CLAUSE = 40
     """Judging costs more than all else that a server does for a token, so several wait for it together."""
 
     async def push(self, text: str) -> str:

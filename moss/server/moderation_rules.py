@@ -56,6 +56,7 @@ _LEET_SIGN = re.compile(r"[0134578@$!|]")
 _LEET_WORD = re.compile(r"(?=[a-z0-9@$!|]*[a-z])(?=[a-z]*[0134578@$!|])[a-z0134578@$!|]{3,40}(?![a-z0-9])")
 _SPACED_LETTERS = re.compile(r"(?<![a-z])(?:([ai]) )?((?:[a-z][ .\-_*·/]){2,40}[a-z])(?![a-z])")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ .\-_*·/|+~#&^]{1,3}(?=[\u4e00-\u9fff])")
+_WIDE_BLANK = re.compile(r"[ \t]{2,}|\t")
 _UNSEEN = regex.compile(r"[\p{Mn}\p{Me}\p{Cf}]+")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
@@ -65,9 +66,9 @@ def plain_spelling(text: str) -> str:
     if not text.isascii():
         kept = _UNSEEN.sub("", unicodedata.normalize("NFKD", text))
         text = unicodedata.normalize("NFKC", kept).casefold().translate(_SIMPLER).replace("’", "'")
-    folded = text.casefold()
-    together = _SPACED_LETTERS.sub(_drawn_together, folded)
-    return _LONG_RUN.sub(r"\1", re.sub(r"[ \t]+", " ", _BETWEEN_HAN.sub("", together)))
+        text = _BETWEEN_HAN.sub("", text)
+    together = _SPACED_LETTERS.sub(_drawn_together, text.casefold())
+    return _LONG_RUN.sub(r"\1", _WIDE_BLANK.sub(" ", together))
 
 
 def spellings(text: str) -> list[str]:

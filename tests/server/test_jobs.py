@@ -366,7 +366,7 @@ async def test_a_refused_reply_ends_where_the_refusal_began(tmp_path: Path, sqli
         generation = await server.ask()
         answer.say(TextDelta("A good start. "))
         await server.until(generation.id, "text")
-        answer.say(TextDelta("Then an ev"), TextDelta("il end, which it takes a while to tell."), *plain("More."))
+        answer.say(TextDelta("Then an ev"), TextDelta("il end, which it takes a good while to tell."), *plain("More."))
         seen = await server.follow(generation.id)
         assert "evil" not in text_of(seen)
         assert seen[-1][2]["status"] == "blocked"
