@@ -30,8 +30,8 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).resolve().parent
 TOKEN_SECONDS = 0.05
 """20 tokens a second in every stream."""
-RAMP_SECONDS = 10.0
-"""The streams of a run begin within so long: what is measured is how they run, not a crowd at a door."""
+STARTS_PER_SECOND = 20
+"""So fast the streams of a run begin: what is measured is how they run, not a crowd at a door (that is L3)."""
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -223,19 +223,20 @@ class Stream:
     refused: Answer | None = None
     """The answer of a server that did not take the message."""
     refused_after: float = 0.0
+    """From that request to its answer."""
 
 
 async def one_stream(client: Client, words: int, number: int) -> Stream:
     """Posts a message in a new chat and follows the reply to its end."""
     stream = Stream()
-    started = time.perf_counter()
+    posting = time.perf_counter()
     created = await client.ask("POST", "/api/chats", {})
     if created.status == 201:
         message = {"client_msg_id": f"load-{number}", "parent_id": None, "text": str(words)}
         posting = time.perf_counter()
         created = await client.ask("POST", f"/api/chats/{created.json()['id']}/messages", message)
     if created.status != 201:
-        stream.refused, stream.refused_after = created, time.perf_counter() - started
+        stream.refused, stream.refused_after = created, time.perf_counter() - posting
         return stream
     generation = created.json()["generations"][0]["id"]
     last = None
@@ -255,10 +256,10 @@ async def one_stream(client: Client, words: int, number: int) -> Stream:
 
 async def many_streams(client: Client, count: int, seconds: float) -> list[Stream]:
     """So many streams of so many seconds each, begun one after the other."""
-    ramp = min(RAMP_SECONDS, seconds)
+    pause = min(1 / STARTS_PER_SECOND, seconds / count)
 
     async def later(number: int) -> Stream:
-        await asyncio.sleep(ramp * number / count)
+        await asyncio.sleep(pause * number)
         try:
             return await one_stream(client, whole(seconds), number)
         except (OSError, EOFError, RuntimeError, ValueError) as error:

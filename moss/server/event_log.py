@@ -37,6 +37,9 @@ DATABASE_FAILED = (Busy, Unreachable, Full)
 PAUSES = (0.5, 2.0)
 """Seconds until a commit is tried again that the database refused; it has waited for locks before that, too."""
 
+SHOWN_AT_ONCE = 32
+"""Logs whose readers are woken together; then others have their turn, who may have come with a question."""
+
 EVENTS = Event.metadata.tables["events"]
 """The bare table: thousands of rows a second need no objects."""
 
@@ -250,7 +253,9 @@ class EventLog:
             for append in appends:
                 await self._commit([append])
             return
-        for append in appends:
+        for number, append in enumerate(appends, start=1):
+            if number % SHOWN_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if error is None:
                 append.log.publish(append.entries)
             if append.done.done():

@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from .addresses import host_name, is_loopback
 from .api_errors import ApiError, api_error
 from .bodies import Bodies
+from .crowd import Crowd
 from .limits import AddressLimit, Limits
 from .settings import ServerSettings
 
@@ -47,7 +48,8 @@ OPEN_PATHS = ("/health", "/ready")
 
 def protect(app: FastAPI, settings: ServerSettings, limits: Limits) -> None:
     """Puts the middleware of this file, the limit of requests and the check of bodies around the application."""
-    # The one that is added last stands outside of the others.
+    # The one that is added last stands outside of the others. Bodies have arrived before a request takes a place.
+    app.add_middleware(Crowd)
     app.add_middleware(Bodies, max_bytes=settings.body_bytes)
     if settings.public:
         app.add_middleware(AddressLimit, limits=limits)
