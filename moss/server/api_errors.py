@@ -108,7 +108,7 @@ def tell_errors(app: FastAPI) -> None:
     app.router.responses.update(error_responses(*ALWAYS))
     app.openapi = _without_422(app.openapi)  # type: ignore[method-assign]
     app.add_exception_handler(RequestValidationError, _tell_validation_error)
-    app.add_exception_handler(HTTPException, _tell_http_error)
+    app.add_exception_handler(HTTPException, tell_http_error)
     for kind in (ApiError, UserError, StoreError, Exception):
         app.add_exception_handler(kind, _tell_error)
 
@@ -151,7 +151,8 @@ def _steps_in(body: Any, steps: Sequence[int | str]) -> Iterator[int | str]:
         yield step
 
 
-async def _tell_http_error(request: Request, error: Exception) -> JSONResponse:
+async def tell_http_error(request: Request, error: Exception) -> JSONResponse:
+    """The handler of what Starlette raises by itself: no such address, no such method."""
     assert isinstance(error, HTTPException)
     codes = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
     code = codes.get(error.status_code)

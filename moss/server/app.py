@@ -23,7 +23,7 @@ from .logs import RequestLog
 from .metrics import Metrics
 from .moderation import ModerationSettings, create_moderator
 from .operation_api import operation_routes
-from .pages import page_routes
+from .pages import missing_page, page_routes
 from .security import current_user
 from .services import Services
 from .settings import ServerSettings
@@ -61,6 +61,7 @@ def create_app(assistant: Assistant, settings: ServerSettings) -> FastAPI:
         app.include_router(router)
     for routes in (share_routes(), export_routes(), file_routes(), operation_routes(metrics), page_routes()):
         app.include_router(routes)
+    app.add_exception_handler(404, missing_page())
     return app
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from .api_errors import ApiError
+from .api_errors import ApiError, tell_http_error
 
 WEB = Path(__file__).parent / "web"
 """The page's source: what stands here is served as it is."""
@@ -44,6 +45,9 @@ ASK_AGAIN = "no-cache"
 INDEX = "index.html"
 BASE = b"{{base}}"
 """Stands in the HTML for the address of its version of the files."""
+
+NOT_OF_THE_PAGE = ("/api/", "/v1/", "/static/", "/files/")
+"""What asks there is a program, also where it says that it takes HTML."""
 
 ADDRESSES = ("/", "/c/{chat_id}", "/s/{share_id}", "/admin", "/settings")
 """Where the page is; what it shows there it decides itself."""
@@ -131,3 +135,16 @@ def page_routes(site: Site | None = None) -> APIRouter:
         return shown.files["favicon.svg"].response(request, ASK_AGAIN)
 
     return router
+
+
+def missing_page(site: Site | None = None) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The handler of addresses that do not exist: who looks there with a browser gets the page, which says so."""
+    shown = site or packaged_site()
+
+    async def tell(request: Request, error: Exception) -> Response:
+        looks = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+        if not looks or request.url.path.startswith(NOT_OF_THE_PAGE):
+            return await tell_http_error(request, error)
+        return Response(shown.index.body, 404, {"cache-control": "no-store"}, shown.index.media_type)
+
+    return tell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.answers import said
@@ -91,6 +93,19 @@ def test_a_message_that_is_refused_goes_back_to_the_field(serve: Serve, open_pag
     expect(page.locator(".toast")).to_contain_text("at most 20 characters")
     expect(page.locator("#composer")).to_have_value("much too long for this server")
     expect(page.locator(".question")).to_have_count(0)
+    # Nor is there an empty chat in the list.
+    expect(page).to_have_url(re.compile("/$"))
+    expect(page.locator(".chats li")).to_have_count(0)
+    page.locator("#composer").fill("")
     ask(page, "shorter")
     answered(page)
+    expect(page.locator(".chats li")).to_have_count(1)
     expect(page.locator(".question .bubble")).to_have_text("shorter")
+
+
+def test_an_address_that_does_not_exist_leads_to_the_start(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(said("Yes.")), expected=("404",))
+    page.goto(page.url + "nonsense")
+    expect(page.locator(".toast")).to_contain_text("no page at this address")
+    expect(page.locator(".greeting")).to_be_visible()
+    expect(page).to_have_url(re.compile(r":\d+/$"))

@@ -120,13 +120,22 @@ def test_a_message_that_did_not_arrive_is_kept_and_sent_once(serve: Serve, open_
     ask(page, "Are you there?")
     expect(page.locator(".question .notice")).to_contain_text("There is no network")
     page.context.set_offline(False)
-    page.locator(".question .notice button").click()
     answered(page)
     expect(page.locator(".question")).to_have_count(1)
     page.reload()
     answered(page)
     expect(page.locator(".question")).to_have_count(1)
     assert page.locator("#composer").input_value() == ""
+
+
+def test_what_was_written_without_a_network_is_sent_when_there_is_one(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(said("Here.")), expected=("Failed to load resource", "ERR_INTERNET_DISCONNECTED"))
+    page.context.set_offline(True)
+    ask(page, "Are you there?")
+    expect(page.locator(".question .notice")).to_contain_text("There is no network")
+    page.context.set_offline(False)
+    answered(page)
+    expect(page.locator(".question")).to_have_count(1)
 
 
 def test_edit_regenerate_and_siblings(serve: Serve, open_page: Open) -> None:

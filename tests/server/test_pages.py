@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from moss.server.api_errors import tell_errors
-from moss.server.pages import WEB, page_routes, read_site
+from moss.server.pages import WEB, missing_page, page_routes, read_site
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def client() -> Iterator[TestClient]:
     app = FastAPI()
     tell_errors(app)
     app.include_router(page_routes())
+    app.add_exception_handler(404, missing_page())
     with TestClient(app) as found:
         yield found
 
@@ -30,6 +31,15 @@ def test_every_address_of_the_page_is_the_same_document(client: TestClient) -> N
     assert pages[0].headers["content-type"] == "text/html; charset=utf-8"
     assert pages[0].headers["cache-control"] == "no-cache"
     assert "{{" not in pages[0].text
+
+
+def test_an_address_that_does_not_exist_is_told_to_people_and_to_programs(client: TestClient) -> None:
+    page = client.get("/nonsense/here", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.text) == (404, client.get("/").text)
+    for path, accept in (("/nonsense", "*/*"), ("/api/nonsense", "text/html"), ("/v1/nonsense", "text/html")):
+        answer = client.get(path, headers={"accept": accept})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert client.post("/nonsense", headers={"accept": "text/html"}).json()["error"]["code"] == "not_found"
 
 
 def test_files_are_kept_for_ever_under_their_version(client: TestClient) -> None:

@@ -5,9 +5,10 @@ import { h } from "./dom.js";
 import { preferredLanguage, t, useLanguage } from "./i18n.js";
 import { icon } from "./icons.js";
 import { startShortcuts } from "./keyboard.js";
-import { navigate, startRouter } from "./router.js";
+import { navigate, rename, startRouter } from "./router.js";
 import { refreshSession, session } from "./session.js";
 import { Sidebar } from "./sidebar.js";
+import { toast } from "./status.js";
 
 /** What covers more of the window than this is a keyboard and not a toolbar. */
 const KEYBOARD_PIXELS = 120;
@@ -44,7 +45,11 @@ async function show({ view, id }) {
   if (!session.user) return showAccount();
   if (!sidebar) mountShell();
   chat.leave();
-  if (view === "chat") {
+  if (view === "missing") {
+    rename("/");
+    toast(t("page.missing"));
+  }
+  if (view === "chat" || view === "missing") {
     if (!chat.root.isConnected) swapMain(chat.root);
     return chat.open(id ?? null);
   }

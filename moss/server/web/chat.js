@@ -5,7 +5,7 @@
  * Not here: how a message looks (reply.js, message.js), how a log is followed (stream.js).
  */
 
-import { get, newId, patch, post, put } from "./api.js";
+import { get, newId, patch, post, put, remove } from "./api.js";
 import { Composer } from "./composer.js";
 import { iconButton, openMenu } from "./dialog.js";
 import { arrange, copyText, h } from "./dom.js";
@@ -75,6 +75,7 @@ export class Chat {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What arrives makes the log longer; whoever reads at its end stays there.
     new ResizeObserver(() => this.following && this.#scrollToEnd()).observe(this.log);
+    addEventListener("online", () => this.#deliverWaiting());
     hearTabs((change) => this.#heardFromTab(change));
     sidebar.renamed = (title) => this.#showTitle(title);
     this.#reset(null);
@@ -146,9 +147,16 @@ export class Chat {
         return;
       }
       this.composer.running = false;
+      message.waits = problem.status === 0;
       if (REFUSED_FOR_GOOD.has(problem.status)) this.#takeBack(message, problem);
       else view.fail(problem);
     }
+  }
+
+  /** Sends what was written without a network, once there is one again. */
+  #deliverWaiting() {
+    const waiting = this.tree.path().find((message) => message.unsent && message.waits);
+    if (waiting && this.root.isConnected) this.#deliver(waiting);
   }
 
   /** Puts a message that was refused back into the field, to be changed; left in the log it would be in the way. */
@@ -156,9 +164,22 @@ export class Chat {
     this.tree.drop(message.id);
     this.tree.select(message.parent_id ?? null);
     this.views.delete(message.id);
+    if (message.parent_id === null && this.tree.messages.size === 0) this.#abandon();
     this.composer.restore(message.text);
     this.#show();
     toastProblem(problem);
+  }
+
+  /** Leaves the chat that was made for a message which was then refused; in the list it would be an empty one. */
+  #abandon() {
+    const { id } = this.chat;
+    if (id === null) return;
+    remove(`/api/chats/${id}`)
+      .then(() => this.sidebar.refresh())
+      .catch(toastProblem);
+    rename("/");
+    this.sidebar.mark(null);
+    this.#reset(null);
   }
 
   /** Makes the chat that is shown, if it still is; returns the chat's id. */

@@ -2,13 +2,13 @@
 
 let show = () => {};
 
-/** What the address asks for: {view: "chat" | "shared" | "settings" | "admin", id}. */
+/** What the address asks for: {view: "chat" | "shared" | "settings" | "admin" | "missing", id}. */
 export function route() {
   const [, first, id] = location.pathname.split("/");
   if (first === "c") return { view: "chat", id };
   if (first === "s") return { view: "shared", id };
   if (first === "settings" || first === "admin") return { view: first, id: null };
-  return { view: "chat", id: null };
+  return { view: first ? "missing" : "chat", id: null };
 }
 
 /** Calls `shown` now and at every change of the address, and takes over clicks on links to the page's own addresses. */
