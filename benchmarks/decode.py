@@ -45,6 +45,7 @@ def engine_decode(engine: Engine, batch: int, prompt_tokens: int, tokens: int, p
 
 def engine_prefill(engine: Engine, length: int) -> float:
     """Seconds to read a prompt and choose the first token."""
+    engine.forget()
     sequence = engine.open(prompt(1, length), GREEDY)
     started = time.perf_counter()
     next(engine.generate(sequence, stop=(), max_tokens=1))

@@ -66,6 +66,8 @@ class Engine:
         weight = model.embedding.weight
         self.max_sequences = max_sequences
         self._cache = KVCache(model.config, max_sequences, self.max_seq_len, weight.dtype, weight.device)
+        self._weights_version = 0
+        """Grows whenever somebody writes into a weight."""
         self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
         self._changed = threading.Condition()
         self._stopped: EngineStopped | None = None
@@ -128,6 +130,7 @@ class Engine:
                 raise self._stopped
             if sequence.closed or sequence.request is not None:
                 raise RuntimeError("this sequence is closed, or another generation runs on it")
+            self._notice_training()
             sequence.finish_reason = None
             sequence.request = request
             try:
@@ -147,6 +150,11 @@ class Engine:
             self._scheduler.release(sequence)
             self._changed.notify()
 
+    def forget(self) -> None:
+        """Lets new sequences read all of their tokens, also those that another one has read."""
+        with self._changed:
+            self._scheduler.slots.forget()
+
     @property
     def state(self) -> Literal["ready", "dead"]:
         """`dead` once it was shut down, or its worker failed."""
@@ -164,6 +172,13 @@ class Engine:
 
     def __exit__(self, *error: object) -> None:
         self.shutdown()
+
+    def _notice_training(self) -> None:
+        """Weights that have changed since the last sequence began make what was read before worthless."""
+        version = sum(weight._version for weight in self.model.parameters())
+        if version != self._weights_version:
+            self._weights_version = version
+            self._scheduler.slots.forget()
 
     def _stream(self, request: Request) -> Iterator[int]:
         try:

@@ -35,7 +35,8 @@ class Slots:
         """The rows that nobody has."""
         self._held: list[list[int]] = [[] for _ in range(count)]
         """Tokens that the cache holds in the rows that are free."""
-        self._taken: dict[int, Sequence] = {}
+        self._read_by: dict[int, Sequence] = {}
+        """Who reads into the rows that are taken, as far as their memory is good."""
         self._given_back = [0] * count
         """When a row became free, counted in rows."""
         self._count = itertools.count(1)
@@ -48,7 +49,7 @@ class Slots:
         if length and source != sequence.slot:
             self.copies.append(Copy(source, sequence.slot, length))
         self.free.remove(sequence.slot)
-        self._taken[sequence.slot] = sequence
+        self._read_by[sequence.slot] = sequence
         if sequence.guided:
             sequence.second_slot = self._target(-1, 0)
             self.free.remove(sequence.second_slot)
@@ -56,8 +57,8 @@ class Slots:
     def give_back(self, sequence: Sequence) -> None:
         """The sequence needs its rows no longer; may be repeated."""
         if sequence.slot is not None:
-            self._held[sequence.slot] = sequence.tokens[: sequence.cached]
-            del self._taken[sequence.slot]
+            known = self._read_by.pop(sequence.slot, None) is not None
+            self._held[sequence.slot] = sequence.tokens[: sequence.cached] if known else []
         for slot in (sequence.slot, sequence.second_slot):
             if slot is not None:
                 self.free.add(slot)
@@ -66,10 +67,15 @@ class Slots:
             self._held[sequence.second_slot] = []
         sequence.slot = sequence.second_slot = None
 
+    def forget(self) -> None:
+        """What was read so far is good for nobody but those who have read it."""
+        self._held = [[] for _ in self._held]
+        self._read_by.clear()
+
     def _longest_beginning(self, tokens: list[int]) -> tuple[int, int]:
         """The row that holds most of what the tokens begin with, and how many; at least one token is left to read."""
         known = [(slot, self._held[slot]) for slot in self.free]
-        known += [(slot, sequence.tokens[: sequence.cached]) for slot, sequence in self._taken.items()]
+        known += [(slot, sequence.tokens[: sequence.cached]) for slot, sequence in self._read_by.items()]
         found = ((_shared(tokens[:-1], held), -slot) for slot, held in known)
         length, slot = max(found, default=(0, 0))
         return -slot, length
@@ -81,7 +87,7 @@ class Slots:
         """
         if source in self.free and len(self._held[source]) - length <= LOST_IN_PLACE:
             return source
-        few = max(KEPT, 2 * (len(self._taken) + 1))
+        few = max(KEPT, 2 * (len(self._held) - len(self.free) + 1))
         near = [slot for slot in self.free if slot < few] or [min(self.free)]
         return min(near, key=lambda slot: (self._given_back[slot], slot))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+import torch
 
 from moss.engine.engine import Engine
 from moss.engine.sequence import Sequence
@@ -77,6 +78,34 @@ def test_any_mixture_of_beginnings_is_as_if_each_were_read_alone(engine: Engine,
         found = [next(stream) for _ in range(wanted)]
         engine.close(sequence)  # often in the middle of a step
         assert found == full_forward(model, tokens, wanted)
+
+
+def test_changed_weights_are_not_mixed_with_what_was_read_before(engine: Engine, model: Transformer) -> None:
+    kept = [weight.clone() for weight in model.parameters()]
+    tokens = prompt(1, 60)
+    running = engine.open(tokens, GREEDY)
+    before = list(engine.generate(running, stop=(), max_tokens=8))
+    try:
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.mul_(1.5)
+        after = full_forward(model, tokens, 8)
+        assert answer(engine, tokens) == after != before
+        engine.close(running)
+        assert answer(engine, tokens) == after
+    finally:
+        with torch.no_grad():
+            for weight, was in zip(model.parameters(), kept, strict=True):
+                weight.copy_(was)
+
+
+def test_what_is_forgotten_is_read_again(engine: Engine, model: Transformer, read: list[int]) -> None:
+    tokens = prompt(1, 60)
+    answer(engine, tokens)
+    engine.forget()
+    read.clear()
+    assert answer(engine, tokens) == full_forward(model, tokens, 8)
+    assert sum(read) == 60 + 7
 
 
 # --- rows, without a model ----------------------------------------------------------------------------------------
