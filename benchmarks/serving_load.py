@@ -412,9 +412,9 @@ async def l5(scale: float) -> list[Figure]:
 
         async def wait(number: int) -> None:
             nonlocal backwards
-            chat = (await client.ask("POST", "/api/chats", {})).json()["id"]
+            chat = (await client.insist("POST", "/api/chats", {})).json()["id"]
             message = {"client_msg_id": f"queue-{number}", "parent_id": None, "text": "10"}
-            posted = (await client.ask("POST", f"/api/chats/{chat}/messages", message)).json()
+            posted = (await client.insist("POST", f"/api/chats/{chat}/messages", message)).json()
             asked, places = time.perf_counter(), []
             async for kind, data in client.events(f"/api/generations/{posted['generations'][0]['id']}/events"):
                 if kind == "queued":
@@ -441,9 +441,9 @@ async def l7(scale: float) -> list[Figure]:
         before = await client.metric("process_resident_memory_bytes")
 
         async def stall(number: int) -> None:
-            chat = (await client.ask("POST", "/api/chats", {})).json()["id"]
+            chat = (await client.insist("POST", "/api/chats", {})).json()["id"]
             message = {"client_msg_id": f"stall-{number}", "parent_id": None, "text": str(words)}
-            posted = (await client.ask("POST", f"/api/chats/{chat}/messages", message)).json()
+            posted = (await client.insist("POST", f"/api/chats/{chat}/messages", message)).json()
             path = f"/api/generations/{posted['generations'][0]['id']}/events"
             async with client.opened("GET", path, receive_bytes=4096):
                 await asyncio.sleep(seconds)
