@@ -10,13 +10,12 @@ the bare forward of the model at the same batch: what is lost between the two is
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
 from collections.abc import Callable
 from threading import Thread
 
 import torch
-from subject import GREEDY, about, opened, prompt
+from subject import GREEDY, about, medians, opened, prompt
 
 from moss.engine.cache import KVCache
 from moss.engine.engine import Engine
@@ -45,6 +44,7 @@ def engine_decode(engine: Engine, batch: int, prompt_tokens: int, tokens: int, p
 
 def engine_prefill(engine: Engine, length: int) -> float:
     """Seconds to read a prompt and choose the first token."""
+    engine.forget()
     sequence = engine.open(prompt(1, length), GREEDY)
     started = time.perf_counter()
     next(engine.generate(sequence, stop=(), max_tokens=1))
@@ -68,15 +68,6 @@ def bare_decode(model: Transformer, batch: int, prompt_tokens: int, steps: int) 
             attend = cache.attention(range(batch), positions, positions, prompt_tokens + 1)
             model.logits(model(tokens, there, attend)[:, -1]).argmax(-1).tolist()
     return (time.perf_counter() - started) / steps
-
-
-def medians(measurements: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The median of each, all of them taking turns; the first round warms up and does not count."""
-    found: dict[str, list[float]] = {name: [] for name in measurements}
-    for _ in range(rounds + 1):
-        for name, measure in measurements.items():
-            found[name].append(measure())
-    return {name: statistics.median(seconds[1:]) for name, seconds in found.items()}
 
 
 def main() -> None:

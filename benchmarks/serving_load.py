@@ -362,11 +362,11 @@ async def l4(scale: float) -> list[Figure]:
         await client.log_in()
         # The first round fills caches and pools; what grows after it is a leak.
         await many_streams(client, count, min(20.0, seconds / 3))
+        await asyncio.gather(*(client.ask("GET", "/api/chats") for _ in range(count)))
         before = await _held(client, process)
         end, failed = time.monotonic() + seconds, 0
         while time.monotonic() < end:
             failed += broken(await many_streams(client, count, 5.0), whole(5.0))
-        await asyncio.sleep(1.0)
         after = await _held(client, process)
         return [
             Figure("L4", f"errors in {seconds:g} s of {count} streams", failed, 0, ""),
@@ -385,6 +385,7 @@ class _Held(NamedTuple):
 
 
 async def _held(client: Client, process: int) -> _Held:
+    await asyncio.sleep(1.0)  # what has just ended is put away
     return _Held(
         await client.metric("process_resident_memory_bytes"),
         open_files(process),

@@ -1,4 +1,4 @@
-"""What decode.py and tool_turn.py measure: a checkpoint's model or one of random weights, and prompts of any length.
+"""What the benchmarks of the engine measure: a checkpoint's model or one of random weights, and prompts of any length.
 
 Not a script. Not here: what is measured, and how often.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import platform
 import random
+import statistics
+from collections.abc import Callable
 
 import torch
 
@@ -58,3 +60,12 @@ def prompt(seed: int, length: int) -> list[int]:
     """Random tokens; a seed always gives the same."""
     rng = random.Random(seed)
     return [rng.randrange(200) for _ in range(length)]
+
+
+def medians(measurements: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """The median of each measurement, all of them taking turns; the first round warms up and does not count."""
+    found: dict[str, list[float]] = {name: [] for name in measurements}
+    for _ in range(rounds + 1):
+        for name, measure in measurements.items():
+            found[name].append(measure())
+    return {name: statistics.median(seconds[1:]) for name, seconds in found.items()}

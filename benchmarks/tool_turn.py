@@ -1,5 +1,7 @@
 """Prints what a tool turn costs when the sequence goes on in its cache, against a second prompt for the same turn.
 
+The second prompt is read whole, or as far as the engine does not remember its beginning from the first.
+
     python benchmarks/tool_turn.py [CHECKPOINT] [--prompt 400] [--rounds 7]
 
 One turn: a prompt, a thought with its command, the tool's result (the tool itself takes no time here), a reply. Both
@@ -13,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from subject import GREEDY, about, opened, prompt
 
@@ -43,6 +46,7 @@ class Timing:
 
 def in_the_cache(engine: Engine, turn: Turn) -> Timing:
     """The result is appended to the sequence that asked for it."""
+    engine.forget()
     started = time.perf_counter()
     sequence = engine.open(prompt(1, turn.prompt), GREEDY)
     for _ in engine.generate(sequence, stop=(), max_tokens=turn.command):
@@ -52,12 +56,15 @@ def in_the_cache(engine: Engine, turn: Turn) -> Timing:
     return replied(engine, sequence, turn, started, returned)
 
 
-def second_prompt(engine: Engine, turn: Turn) -> Timing:
+def second_prompt(engine: Engine, turn: Turn, remembered: bool) -> Timing:
     """Everything is sent again, as a prompt that ends with the result."""
+    engine.forget()
     started = time.perf_counter()
     sequence = engine.open(prompt(1, turn.prompt), GREEDY)
     command = list(engine.generate(sequence, stop=(), max_tokens=turn.command))
     engine.close(sequence)
+    if not remembered:
+        engine.forget()
     returned = time.perf_counter()
     again = engine.open([*prompt(1, turn.prompt), *command, *prompt(2, turn.result)], GREEDY)
     return replied(engine, again, turn, started, returned)
@@ -81,7 +88,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     model, tokenizer = opened(options.checkpoint)
-    ways: dict[str, Callable[[Engine, Turn], Timing]] = {"cache": in_the_cache, "second prompt": second_prompt}
+    ways: dict[str, Callable[[Engine, Turn], Timing]] = {
+        "cache": in_the_cache,
+        "second prompt": partial(second_prompt, remembered=False),
+        "remembered": partial(second_prompt, remembered=True),
+    }
     turn = Turn(options.prompt)
     timings: dict[str, list[Timing]] = {name: [] for name in ways}
     with Engine(model, tokenizer) as engine:
@@ -96,10 +107,11 @@ def main() -> None:
         print(
             f"{name:>14}: first token of the reply {first[name] * 1e3:7.1f} ms, whole turn {whole[name] * 1e3:7.1f} ms"
         )
-    print(
-        f"second prompt / cache: first token {first['second prompt'] / first['cache']:.1f} x, "
-        f"whole turn {whole['second prompt'] / whole['cache']:.2f} x"
-    )
+    for name in ("remembered", "cache"):
+        print(
+            f"second prompt / {name}: first token {first['second prompt'] / first[name]:.1f} x, "
+            f"whole turn {whole['second prompt'] / whole[name]:.2f} x"
+        )
 
 
 if __name__ == "__main__":

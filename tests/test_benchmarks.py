@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
     [
         ("decode.py", ["--tokens", "1", "--prompt", "4", "--rounds", "1"], "prefill  768 tokens: "),
         ("tool_turn.py", ["--prompt", "4", "--rounds", "1"], "second prompt / cache: first token "),
+        ("conversations.py", ["--turns", "1", "--rounds", "1", "--most", "1"], "       1 "),
     ],
 )
 def test_a_checkpoint_is_measured(script: str, options: list[str], last_line: str, tiny_checkpoint: Path) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ..model.config import ModelConfig
+from ..model.transformer import Attend
 
 
 class KVCache:
@@ -52,17 +53,16 @@ class KVCache:
         head = torch.arange(self.num_kv_heads)
         first = (torch.tensor(slots)[:, None] * self.num_kv_heads + head) * width  # (rows, num_kv_heads)
         written = (first[:, :, None] + columns[:, None]).flatten()
-        together = list(slots) == list(range(slots[0], slots[0] + len(slots)))
-        read = None if together else (first[:, :, None] + torch.arange(length)).flatten()
+        adjacent = list(slots) == list(range(slots[0], slots[0] + len(slots)))
+        read = None if adjacent else (first[:, :, None] + torch.arange(length)).flatten()
         seen = None
         if not bool((positions == length - 1).all()):
             hidden = torch.arange(length) > positions[:, None, :, None]  # (rows, 1, width, length)
             seen = torch.zeros(hidden.shape, dtype=self.keys[0].dtype).masked_fill_(hidden, -torch.inf)
             seen = seen.repeat(1, 1, self.group, 1)
         there = [None if x is None else x.to(self.device) for x in (read, seen)]
-        return CachedAttention(
-            self, slots[0] if together else None, len(slots), length, written.to(self.device), *there
-        )
+        first_slot = slots[0] if adjacent else None
+        return CachedAttention(self, first_slot, columns.shape, length, written.to(self.device), *there)
 
 
 class CachedAttention:
@@ -72,7 +72,7 @@ class CachedAttention:
         self,
         cache: KVCache,
         first_slot: int | None,
-        rows: int,
+        shape: Row[int],
         length: int,
         written: Tensor,
         read: Tensor | None,
@@ -80,7 +80,8 @@ class CachedAttention:
     ) -> None:
         self._keys, self._values = cache.keys, cache.values
         self._written, self._read, self._mask = written, read, mask
-        self._shape = (rows, cache.num_kv_heads, length, cache.head_dim)
+        self.rows, self.width = shape
+        self._shape = (self.rows, cache.num_kv_heads, length, cache.head_dim)
         stretch = (cache.scratch + 1) * cache.head_dim
         self._stride = (cache.num_kv_heads * stretch, stretch, cache.head_dim, 1)
         self._offset = (first_slot or 0) * cache.num_kv_heads * stretch
@@ -99,3 +100,22 @@ class CachedAttention:
         if self._read is None:
             return lines.as_strided(self._shape, self._stride, lines.storage_offset() + self._offset)
         return lines.index_select(0, self._read).view(self._shape)
+
+
+def together(parts: Row[CachedAttention]) -> Attend:
+    """The attention of blocks of rows that the model reads as a single row, one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    lengths = [part.rows * part.width for part in parts]
+
+    def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        blocks = zip(parts, *(x[0].split(lengths, dim=1) for x in (q, k, v)), strict=True)
+        return torch.cat([_apart(part, layer, *block) for part, *block in blocks], dim=1)[None]
+
+    return attend
+
+
+def _apart(part: CachedAttention, layer: int, *block: Tensor) -> Tensor:
+    """`part` of (heads, rows * width, head_dim) blocks of queries, keys and values; returns what is like the first."""
+    rows = (x.unflatten(1, (part.rows, part.width)).transpose(0, 1) for x in block)
+    return part(layer, *rows).transpose(0, 1).flatten(1, 2)

@@ -16,7 +16,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from itertools import accumulate
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -24,7 +25,7 @@ from torch import Tensor
 from ..errors import UserError
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
-from .cache import KVCache
+from .cache import CachedAttention, KVCache, together
 from .params import SamplingParams
 from .sampling import Chance, chance_of, guide, log_probabilities, sample
 from .scheduler import SHORT, Scheduler, Stretch
@@ -65,6 +66,8 @@ class Engine:
         weight = model.embedding.weight
         self.max_sequences = max_sequences
         self._cache = KVCache(model.config, max_sequences, self.max_seq_len, weight.dtype, weight.device)
+        self._weights_version = 0
+        """Grows whenever somebody writes into a weight."""
         self._scheduler = Scheduler(max_sequences, max_waiting, prefill_tokens)
         self._changed = threading.Condition()
         self._stopped: EngineStopped | None = None
@@ -127,6 +130,7 @@ class Engine:
                 raise self._stopped
             if sequence.closed or sequence.request is not None:
                 raise RuntimeError("this sequence is closed, or another generation runs on it")
+            self._notice_training()
             sequence.finish_reason = None
             sequence.request = request
             try:
@@ -146,6 +150,11 @@ class Engine:
             self._scheduler.release(sequence)
             self._changed.notify()
 
+    def forget(self) -> None:
+        """Lets new sequences read all of their tokens, also those that another one has read."""
+        with self._changed:
+            self._scheduler.slots.forget()
+
     @property
     def state(self) -> Literal["ready", "dead"]:
         """`dead` once it was shut down, or its worker failed."""
@@ -163,6 +172,13 @@ class Engine:
 
     def __exit__(self, *error: object) -> None:
         self.shutdown()
+
+    def _notice_training(self) -> None:
+        """Weights that have changed since the last sequence began make what was read before worthless."""
+        version = sum(weight._version for weight in self.model.parameters())
+        if version != self._weights_version:
+            self._weights_version = version
+            self._scheduler.slots.forget()
 
     def _stream(self, request: Request) -> Iterator[int]:
         try:
@@ -193,8 +209,11 @@ class Engine:
                 self._changed.wait()
             if self._stopped is not None:
                 return False
+            copies, self._scheduler.slots.copies = self._scheduler.slots.copies, []
             # A prompt's chunk before its last reads tokens and chooses none.
             ready = [s for s in stretches if s.contrast is None and s.end == len(s.request.sequence.tokens)]
+        for copy in copies:
+            self._cache.copy(*copy)
         logits = self._forward(stretches, ready)
         requests = [s.request for s in ready]
         noted = log_probabilities(logits, requests)
@@ -205,33 +224,44 @@ class Engine:
         return True
 
     def _forward(self, stretches: list[Stretch], ready: list[Stretch]) -> Tensor:
-        """One forward over the stretches, padded to the widest; logits (len(ready), vocab) after the last tokens."""
+        """One forward over the stretches; logits (len(ready), vocab) after the last tokens of the ready ones."""
         self._part(stretches)
-        width = max(len(s.tokens) for s in stretches)
-        slots = _rows(stretches, width)
+        blocks = [self._block(group) for group in _by_width(stretches)]
+        tokens, positions = ([getattr(block, of) for block in blocks] for of in ("tokens", "positions"))
+        last_of: dict[int, int] = {}
+        for start, block in zip(accumulate((t.numel() for t in tokens), initial=0), blocks, strict=False):
+            last_of |= {slot: start + last for slot, last in block.last_of.items()}
+        attend = together([block.attend for block in blocks])
+        with _threads_for(sum(t.numel() for t in tokens) * self._num_parameters):
+            device = self._cache.device
+            hidden = self.model(_laid_together(tokens).to(device), _laid_together(positions).to(device), attend)
+            contrasts = {s.request: s for s in stretches if s.contrast is not None}
+            return self._logits(hidden.flatten(0, 1), last_of, ready, contrasts)
+
+    def _block(self, group: list[Stretch]) -> _Block:
+        """Stretches of about the same width as rows, padded to the widest."""
+        width = max(len(s.tokens) for s in group)
+        slots = _rows(group, width)
         row_of = {slot: row for row, slot in enumerate(slots)}
         tokens = [[0] * width for _ in slots]
         positions = [[0] * width for _ in slots]
         columns = [[self._cache.scratch] * width for _ in slots]
-        for s in stretches:
+        for s in group:
             row, count = row_of[s.slot], len(s.tokens)
             tokens[row][:count] = s.tokens
             positions[row][:count] = columns[row][:count] = range(s.start, s.end)
         where = torch.tensor(positions)
-        attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in stretches))
-        with _threads_for(where.numel() * self._num_parameters):
-            device = self._cache.device
-            hidden = self.model(torch.tensor(tokens, device=device), where.to(device), attend)
-            return self._logits(hidden, row_of, ready, {s.request: s for s in stretches if s.contrast is not None})
+        attend = self._cache.attention(slots, torch.tensor(columns), where, max(s.end for s in group))
+        last_of = {s.slot: row_of[s.slot] * width + len(s.tokens) - 1 for s in group}
+        return _Block(torch.tensor(tokens), where, attend, last_of)
 
     def _logits(
-        self, hidden: Tensor, row_of: dict[int, int], ready: list[Stretch], contrasts: dict[Request, Stretch]
+        self, hidden: Tensor, last_of: dict[int, int], ready: list[Stretch], contrasts: dict[Request, Stretch]
     ) -> Tensor:
         """(len(ready), vocab), on the CPU, where sampling is; guided ones are moved away from their contrasts."""
         guided = [row for row, s in enumerate(ready) if s.request in contrasts]
         beside = [contrasts[ready[row].request] for row in guided]
-        read = [*ready, *beside]
-        logits = self.model.logits(hidden[[row_of[s.slot] for s in read], [len(s.tokens) - 1 for s in read]]).cpu()
+        logits = self.model.logits(hidden[[last_of[s.slot] for s in (*ready, *beside)]]).cpu()
         if guided:
             scales = [s.contrast.scale for s in beside if s.contrast is not None]
             logits[guided] = guide(logits[guided], logits[len(ready) :], scales)
@@ -273,6 +303,31 @@ class Engine:
         for request in self._scheduler.requests():
             request.sequence.request = None
             request.posted.put(self._stopped)
+
+
+class _Block(NamedTuple):
+    """Part of what a step reads: rows of one width."""
+
+    tokens: Tensor
+    """(rows, width)"""
+    positions: Tensor
+    """(rows, width)"""
+    attend: CachedAttention
+    last_of: dict[int, int]
+    """For each slot the place of its last token, counted through all rows."""
+
+
+def _by_width(stretches: list[Stretch]) -> list[list[Stretch]]:
+    """The stretches in groups whose widths differ by less than a factor of two: padded together they waste little."""
+    groups: dict[int, list[Stretch]] = {}
+    for s in stretches:
+        groups.setdefault((len(s.tokens) - 1).bit_length(), []).append(s)
+    return list(groups.values())
+
+
+def _laid_together(blocks: list[Tensor]) -> Tensor:
+    """A single block as it is, several as one row."""
+    return blocks[0] if len(blocks) == 1 else torch.cat([block.flatten() for block in blocks])[None]
 
 
 @contextmanager

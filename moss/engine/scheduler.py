@@ -1,4 +1,4 @@
-"""Who runs in the next step: slots, the queue for them, and which sequences go together. No tensors, no threads.
+"""Who runs in the next step: the queue for slots, and which sequences go together. No tensors, no threads.
 
 A sequence holds its slot from its first generation until it is closed, also while its tools run. A guided one holds two
 and takes both at once: sequences that each held one and waited for another would wait for ever. What has few tokens to
@@ -8,16 +8,16 @@ of thousands of tokens does not stop everybody else's stream.
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import EngineBusy
 from .sequence import Contrast, Request, Sequence
+from .slots import Slots
 
 SHORT = 16
-"""Up to this many tokens to read, a sequence runs with those that decode; the padding costs less than a step more."""
+"""Up to this many tokens to read, a sequence runs with those that decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Scheduler:
         self.running: list[Sequence] = []
         """Sequences with a slot and a request."""
         self._waiting: deque[Sequence] = deque()
-        self._free = list(range(max_sequences))
+        self.slots = Slots(max_sequences)
         self._long_next = True
 
     def submit(self, sequence: Sequence) -> None:
@@ -55,7 +55,7 @@ class Scheduler:
 
         Nobody overtakes: where one slot is free and the first in the queue needs two, the others wait with it.
         """
-        if sequence.slot is None and (self._waiting or len(self._free) < sequence.places):
+        if sequence.slot is None and (self._waiting or len(self.slots.free) < sequence.places):
             if len(self._waiting) >= self.max_waiting:
                 raise EngineBusy(
                     f"the engine is busy: {len(self._waiting)} requests already wait for a free place. Try again later."
@@ -75,10 +75,7 @@ class Scheduler:
     def release(self, sequence: Sequence) -> None:
         """The sequence has ended; its slots go to the next in the queue."""
         self.pause(sequence)
-        for slot in (sequence.slot, sequence.second_slot):
-            if slot is not None:
-                heapq.heappush(self._free, slot)
-        sequence.slot = sequence.second_slot = None
+        self.slots.give_back(sequence)
         self._admit()
 
     def schedule(self) -> list[Stretch]:
@@ -99,25 +96,24 @@ class Scheduler:
 
     def _admit(self) -> None:
         """Starts those in the queue, in order, as far as the free slots reach."""
-        while self._waiting and self._waiting[0].places <= len(self._free):
+        while self._waiting and self._waiting[0].places <= len(self.slots.free):
             self._start(self._waiting.popleft())
 
     def _start(self, sequence: Sequence) -> None:
         if sequence.slot is None:
-            sequence.slot = heapq.heappop(self._free)
-            sequence.second_slot = heapq.heappop(self._free) if sequence.guided else None
+            self.slots.take(sequence)
         self.running.append(sequence)
 
     def _chunks(self, long: list[Sequence]) -> list[tuple[Sequence, int]]:
-        """The prompts that have waited longest, as many (padded) as the token budget of a step holds."""
+        """The prompts that have waited longest, as many as the token budget of a step holds."""
         chosen: list[tuple[Sequence, int]] = []
-        width = rows = 0
+        left = self.prefill_tokens
         for sequence in long:
-            more = 2 if sequence.parted else 1
-            count = min(sequence.readable, max(1, self.prefill_tokens // more))
-            if not chosen or max(width, count) * (rows + more) <= self.prefill_tokens:
+            rows = 2 if sequence.parted else 1
+            count = min(sequence.readable, max(1, self.prefill_tokens // rows))
+            if not chosen or count * rows <= left:
                 chosen.append((sequence, count))
-                width, rows = max(width, count), rows + more
+                left -= count * rows
         return chosen
 
 

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from ..assistant import Assistant, State, checkpoint_folder, facts
 from ..config import to_dict
 from ..conversation import Conversation
 from ..errors import EngineBusy, UserError
-from ..events import Event, Failed, from_dict
+from ..events import Failed, from_dict
 from ..terms import Terms
 from .logs import request_id
 from .pushed import Ended, Hear, PushedAnswer
@@ -130,7 +130,7 @@ class Worker:
         tools: Sequence[str] | None = None,
         quality: int | None = None,
         terms: Terms | None = None,
-    ) -> Generator[Event, None, None]:
+    ) -> PushedAnswer:
         """As `Agent.run`. Here the answer may be closed from any thread, also while another one waits for its event.
 
         While the model is being loaded the answer waits for it; then what cannot be begun is raised by the first event.
@@ -287,10 +287,13 @@ class _Answer(PushedAnswer):
     def hear(self, message: Mapping[str, Any]) -> None:
         """Takes what the worker says of this answer."""
         with self._turn:
-            if self._taker is not None:
-                self._hand_over(message, *self._taker)
-            elif "begun" not in message:
-                self._told.append(message)
+            if self._taker is None:
+                self._told += [] if "begun" in message else [message]
+            else:
+                try:
+                    self._hand_over(message, *self._taker)
+                except Exception as error:  # of this answer alone; the thread reads for all of them
+                    self._end(error)
         self._answered.set()
 
     def begin(self) -> None:

@@ -449,4 +449,4 @@ def test_many_conversations_over_one_engine_of_a_random_model(tokenizer: Tokeniz
             assert events[-1].finish_reason in reasons
             called = {event.call.name for event in events if isinstance(event, ToolCalled)}
             assert called <= ({"Search"} if index % 2 else set())
-        assert len(engine._scheduler._free) == 3
+        assert len(engine._scheduler.slots.free) == 3

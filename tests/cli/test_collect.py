@@ -53,6 +53,16 @@ def test_from_export_to_a_file_without_what_was_withdrawn(data: Path) -> None:
     assert lines.read_text(encoding="utf-8") == ""
 
 
+def test_an_export_is_trained_on_as_it_is(data: Path, tiny_checkpoint: Path) -> None:
+    assert collect(data, "export", data / "out").exit_code == 0
+    asked = ["--data", data / "out" / "conversations.jsonl", "--from", tiny_checkpoint, "--out", data / "trained"]
+    small = ["--set=max_steps=2", "--set=batch_tokens=256", "--set=row_length=128", "--set=optim.warmup_steps=1"]
+    told = CliRunner().invoke(app, ["train", "sft", *map(str, asked), *small])
+    assert told.exit_code == 0, told.output
+    assert "1 document" in told.output
+    assert (data / "trained" / "latest").exists()
+
+
 def test_stats_count_what_may_be_exported(data: Path) -> None:
     told = collect(data, "stats")
     assert told.exit_code == 0, told.output

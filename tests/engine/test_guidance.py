@@ -51,7 +51,7 @@ def guided(engine: Engine, tokens: Row[int], scale: float, params: SamplingParam
 
 
 def free_slots(engine: Engine) -> list[int]:
-    return sorted(engine._scheduler._free)
+    return sorted(engine._scheduler.slots.free)
 
 
 @pytest.mark.parametrize("length", [0, 1, 5, 17, 60])

@@ -43,12 +43,12 @@ def test_long_prompts_take_turns_with_those_that_decode() -> None:
 
 def test_a_step_reads_as_many_prompts_as_its_budget_holds() -> None:
     scheduler = Scheduler(max_sequences=4, max_waiting=0, prefill_tokens=100)
-    for length in (40, 60, 50, 20):
+    for length in (40, 70, 50, 20):
         scheduler.submit(sequence(length))
-    # Padded to the widest: 40 and 50 are 2 x 50 tokens; 60 would make it 120, a third row 150.
+    # 40 and 50 are 90 tokens; 70 or 20 more would be over a hundred.
     assert step(scheduler) == [(0, 40), (2, 50)]
     assert step(scheduler) == [(0, 1), (2, 1)]
-    assert step(scheduler) == [(1, 60)]
+    assert step(scheduler) == [(1, 70), (3, 20)]
 
 
 def test_the_queue_is_served_in_order_as_slots_become_free() -> None:
@@ -93,7 +93,7 @@ def test_a_guided_sequence_takes_two_slots_at_once_and_is_not_overtaken() -> Non
     scheduler.release(guided)  # once more does no harm
     scheduler.release(second)
     scheduler.release(small)
-    assert sorted(scheduler._free) == [0, 1, 2]
+    assert sorted(scheduler.slots.free) == [0, 1, 2]
 
 
 def test_when_the_first_in_the_queue_gives_up_the_next_may_fit() -> None:
@@ -145,9 +145,9 @@ def test_every_slot_is_free_or_held_by_one_and_the_queue_moves(actions: list[tup
             scheduler.release(one)
             busy.discard(number)
         held = [slot for s in sequences for slot in (s.slot, s.second_slot) if slot is not None]
-        assert sorted([*held, *scheduler._free]) == [0, 1, 2, 3, 4]
+        assert sorted([*held, *scheduler.slots.free]) == [0, 1, 2, 3, 4]
         assert all((s.second_slot is not None) == (s.guided and s.slot is not None) for s in sequences)
         waiting = list(scheduler._waiting)
         assert {id(s) for s in (*scheduler.running, *waiting)} == {id(sequences[n]) for n in busy}
         assert all(s.slot is None for s in waiting)
-        assert not waiting or waiting[0].places > len(scheduler._free)
+        assert not waiting or waiting[0].places > len(scheduler.slots.free)

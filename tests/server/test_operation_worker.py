@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -106,6 +107,16 @@ def test_a_closed_answer_stops_over_there(slow: Worker) -> None:
     answer.close()
     assert until(lambda: running(slow) == 0, 5)
     assert list(answer) == []
+
+
+def test_a_listener_that_fails_ends_its_own_answer_alone(slow: Worker) -> None:
+    def failing(event: Event) -> None:
+        raise ValueError(f"cannot take {event}")
+
+    ended: SimpleQueue[BaseException | None] = SimpleQueue()
+    slow.run(asked("count"), SamplingParams(max_tokens=3)).push(failing, ended.put)
+    assert isinstance(ended.get(timeout=PATIENCE), ValueError)
+    assert list(slow.run(asked("count"), SamplingParams(max_tokens=2)))[-1] == Finished("0 1 ", "stop", 3, 2)
 
 
 def test_an_answer_may_be_closed_while_another_thread_waits_for_it() -> None:
