@@ -12,10 +12,20 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 from ...chat_format import ChatFormat
 from ...checkpoint import load
-from ...conversation import read_jsonl, read_pairs, read_rankings, write_jsonl, write_pairs, write_rankings
+from ...conversation import (
+    Candidate,
+    Ranking,
+    read_jsonl,
+    read_pairs,
+    read_rankings,
+    write_jsonl,
+    write_pairs,
+    write_rankings,
+)
 from ...data.pairs import PairDocuments
 from ...data.preferences import clean
 from ...files import write_json
@@ -27,7 +37,7 @@ from ..recipe import Results, Run
 from .cases import eval_cases
 from .compose import WorldTools
 from .documents import search_documents
-from .preferences import dialogues_of, pairs_by_fault, rankings
+from .preferences import REFERENCE, dialogues_of, pairs_by_fault, rankings
 from .turns import Split
 
 RANKINGS, PREFERENCE, TAGS = "rankings", "preference", "tags"
@@ -89,9 +99,20 @@ def train_preference(run: Run) -> Results:
 def make_tags(run: Run) -> Results:
     """tagged.jsonl: the turns of the rankings as dialogues, each with the tag that the preference model gives it."""
     folder = run.folder(TAGS)
-    ranked = read_rankings(run.folder(RANKINGS) / "train.jsonl")
+    ranked = map(_with_right_calls, read_rankings(run.folder(RANKINGS) / "train.jsonl"))
     write_jsonl(folder / "dialogues.jsonl", (dialogue for ranking in ranked for dialogue in dialogues_of(ranking)))
     scorer, tagged = load_scorer(run.folder(PREFERENCE)), folder / "tagged.jsonl"
     report = tag(lambda: read_jsonl(folder / "dialogues.jsonl"), scorer, scorer.name, tagged, within_contexts=True)
     write_json(folder / "report.json", report.to_dict())
     return {"dialogues": report.conversations, "not_scored": report.not_scored}
+
+
+def _with_right_calls(ranking: Ranking) -> Ranking:
+    """The turns that call what the right one calls: the tag stands behind the calls, so wrong ones would be learned
+    whatever the tag."""
+    right = next(_calls(found) for found in ranking.candidates if found.source == REFERENCE)
+    return replace(ranking, candidates=tuple(found for found in ranking.candidates if _calls(found) == right))
+
+
+def _calls(candidate: Candidate) -> list[tuple[str, str]]:
+    return [(call.name, call.argument) for message in candidate.turn for call in message.tool_calls]
