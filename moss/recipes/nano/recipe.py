@@ -121,8 +121,8 @@ class NanoConfig:
             optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=20, final_lr_ratio=0.02),
         )
     )
-    """The last fine-tuning: what makes the quality dial. No tag is dropped, or worse turns would be learned as they are;
-    how to answer without one it knows from all the rest."""
+    """The last fine-tuning: what makes the quality dial. No tag is dropped, or worse turns would be learned as they
+    are; how to answer without one it knows from all the rest."""
     eval_cases: int = 200
     """Cases a task and language."""
     dial_cases: int = 40
