@@ -24,7 +24,10 @@ def tag(
     head: Annotated[str | None, typer.Option(help="Which of the model's scores, where it has several.")] = None,
     within_contexts: Annotated[
         bool,
-        typer.Option("--within-contexts", help="Rank by the score above the mean of all replies to the same context."),
+        typer.Option(
+            "--within-contexts",
+            help="Rank the replies to each context by themselves, from 0 to 100.",
+        ),
     ] = False,
 ) -> None:
     """Tag every reply with its quality, the percentile of its score; the same command goes on after a kill."""
@@ -55,6 +58,6 @@ def tag(
     report_file = report_file or out.with_name(out.name + ".report.json")
     write_json(report_file, found)
     if report.not_scored:
-        alone = ", or alone in answering their context" if within_contexts else ""
+        alone = ", or no better and no worse than others to their context" if within_contexts else ""
         typer.echo(f"{report.not_scored:,} replies have no tag: too long for the model{alone}", err=True)
     console.print(f"{found['replies']:,} replies of {report.conversations:,} dialogues -> {out}; report: {report_file}")

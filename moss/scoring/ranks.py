@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,6 +28,11 @@ class QualityLevels:
     def of(self, scores: ArrayLike) -> NDArray[np.int64]:
         """The levels (0, 10, ..., 100) of scores that are among those of the constructor."""
         return np.asarray(QUALITY_LEVELS)[self._levels[np.searchsorted(self.values, np.asarray(scores, np.float64))]]
+
+
+def quality_of_place(place: float) -> int:
+    """The quality level of a place among rivals, from 0 (the worst) to 1 (the best)."""
+    return QUALITY_LEVELS[math.floor((len(QUALITY_LEVELS) - 1) * place + 0.5)]
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:

@@ -5,7 +5,7 @@ that it goes on where it was killed), rank, write. Equal scores get the same tag
 
 A preference model learns from replies to one context, so its scores say which of them is better, and little about
 replies to different ones: percentiles among all can come to mean a kind of question. Where contexts have several
-replies each, `within_contexts` ranks by how far a score is above the mean of its context's.
+replies each, `within_contexts` ranks those to each context by themselves, so that a tag says nothing of the question.
 
 Not here: what scores (`scorer.py`), what the tags are good for (training), how the report looks (`tag_report.py`).
 """
@@ -16,6 +16,7 @@ import hashlib
 import json
 import math
 import os
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +29,7 @@ import numpy as np
 from ..conversation import Conversation, write_jsonl
 from ..errors import UserError
 from ..files import whole_file
-from .ranks import QualityLevels
+from .ranks import QualityLevels, quality_of_place
 from .scorer import Scorer
 from .tag_report import TagReport
 
@@ -57,19 +58,20 @@ def tag(
     """Writes the dialogues to `out`, as JSONL, with a quality for every reply; what they had before counts for nothing.
 
     `progress` is told how many dialogues are scored. The scores are kept in `OUT.scores` until all is written: the same
-    call goes on from there. `within_contexts`: a reply counts by its score above the mean of all replies to the same
-    context, and has no tag where it is the only one. Raises UserError where there is no reply, where all scores are
-    equal, where a score is no number, and where `OUT.scores` was begun with other dialogues or another scorer.
+    call goes on from there. `within_contexts`: a reply is ranked among those to the same context, from 0 for the worst
+    to 100 for the best, and has no tag where there is none that is better or worse. Raises UserError where there is no
+    reply, where all scores are equal, where a score is no number, and where `OUT.scores` was begun with other dialogues
+    or another scorer.
     """
     kept = ScoreFile(out.with_name(out.name + ".scores"), scorer_name)
     kept.go_on(dialogues(), scorer, progress or (lambda done: None))
-    means = _means(kept.with_scores(dialogues())) if within_contexts else None
+    rivals = _rivals(kept.with_scores(dialogues())) if within_contexts else None
 
     def scored() -> Iterator[Scored]:
         found = kept.with_scores(dialogues())
-        return found if means is None else _above(found, means)
+        return found if rivals is None else _placed(found, rivals)
 
-    levels = _levels(kept, scored())
+    levels = _levels(kept, scored(), within_contexts)
     report = TagReport(scorer_name)
     with whole_file(out) as unfinished:
         write_jsonl(unfinished, _tagged(scored(), levels, report))
@@ -77,25 +79,28 @@ def tag(
     return report
 
 
-def _means(scored: Iterable[Scored]) -> dict[str, float]:
-    """The mean score of the replies to each context that has several."""
+def _rivals(scored: Iterable[Scored]) -> dict[str, list[float]]:
+    """The scores of the replies to each context, ascending."""
     found: dict[str, list[float]] = defaultdict(list)
     for conversation, _, scores in scored:
         for context, score in zip(_contexts(conversation), scores, strict=True):
             if score is not None:
                 found[context].append(score)
-    return {context: sum(scores) / len(scores) for context, scores in found.items() if len(scores) > 1}
+    return {context: sorted(scores) for context, scores in found.items()}
 
 
-def _above(scored: Iterable[Scored], means: Mapping[str, float]) -> Iterator[Scored]:
-    """How far the scores are above the mean of their context; None where it has none."""
+def _placed(scored: Iterable[Scored], rivals: Mapping[str, list[float]]) -> Iterator[Scored]:
+    """The share of its rivals that a reply is better than, equal ones counted half; None where all are equal."""
     for conversation, key, scores in scored:
         contexts = zip(_contexts(conversation), scores, strict=True)
-        yield (
-            conversation,
-            key,
-            [round(score - means[of], DIGITS) if score is not None and of in means else None for of, score in contexts],
-        )
+        yield conversation, key, [None if score is None else _place(score, rivals[of]) for of, score in contexts]
+
+
+def _place(score: float, rivals: Sequence[float]) -> float | None:
+    if rivals[0] == rivals[-1]:
+        return None
+    below, up_to = bisect_left(rivals, score), bisect_right(rivals, score)
+    return (below + (up_to - 1 - below) / 2) / (len(rivals) - 1)
 
 
 def _contexts(conversation: Conversation) -> Iterator[str]:
@@ -106,26 +111,27 @@ def _contexts(conversation: Conversation) -> Iterator[str]:
         yield _key(replace(conversation, messages=messages[: asked + 1]))
 
 
-def _levels(kept: ScoreFile, scored: Iterable[Scored]) -> QualityLevels:
+def _levels(kept: ScoreFile, scored: Iterable[Scored], are_places: bool) -> Callable[[float], int]:
+    """The quality of a score, or of a place among rivals."""
     found = np.fromiter((score for _, _, scores in scored for score in scores if score is not None), np.float64)
     if not len(found):
         kept.path.unlink()
         raise UserError("there is no reply in these dialogues that could be scored, or compared with another one")
-    levels = QualityLevels(found)
-    if len(levels.values) == 1:
+    if found.min() == found.max():
         kept.path.unlink()
         raise UserError(
             f"all {len(found):,} replies have the same score ({found[0]:g}), so there are no tags to give: "
             "use a preference model that tells them apart"
         )
-    return levels
+    levels = QualityLevels(found)
+    return quality_of_place if are_places else lambda score: int(levels.of(score))
 
 
-def _tagged(scored: Iterable[Scored], levels: QualityLevels, report: TagReport) -> Iterator[Conversation]:
+def _tagged(scored: Iterable[Scored], quality_of: Callable[[float], int], report: TagReport) -> Iterator[Conversation]:
     for conversation, key, scores in scored:
         messages = list(conversation.messages)
         for number, score in zip(replies(conversation), scores, strict=True):
-            quality = None if score is None else int(levels.of(score))
+            quality = None if score is None else quality_of(score)
             messages[number] = replace(messages[number], quality=quality)
             report.add(conversation, number, score, quality, f"{key} {number}")
         report.conversations += 1

@@ -273,7 +273,7 @@ def train_preference(run: Run, name: str) -> Results:
 
 
 def make_tags(run: Run) -> Results:
-    """tagged.jsonl: every reply to a training context as a dialogue, tagged by the preference model's percentile.
+    """tagged.jsonl: every reply to a training context as a dialogue, tagged by its place among them.
 
     And by these tags: pairs.jsonl, which is what DPO learns from; best.jsonl, the best reply to each context, untagged.
     """

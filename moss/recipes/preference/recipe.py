@@ -4,7 +4,7 @@
     replies     replies of several sources to nano cases, judged by who knows the truth
     pairs       two halves for the two preference models, and held-out ones
     preference  the preference model; judge: another seed, the other half
-    tags        percentiles of the preference model's scores as quality tags
+    tags        places by the preference model's scores as quality tags
     sft, sft-best, tag-sft, rejection, dpo, ppo, grpo     each with every seed
     comparison  all of them, best-of-n and guidance on held-out cases
     dial        the tagged model at every quality
