@@ -1,7 +1,7 @@
 """Quality tags for the nano recipe: right and worse turns, a preference model that tells them apart, tagged dialogues.
 
     cases of training -> right and worse turns, judged by who knows the truth -> pairs -> preference model
-                      -> scores of these turns -> percentiles among those to one context as tags
+                      -> scores of these turns -> places among those to one context as tags
 
 The truth of the world reaches the tags by way of the preference model alone, as it would from people. Ordinary
 dialogues have no tags: scores of replies to different questions do not compare. Not here: fine-tuning on what comes of
