@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 
-def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
-    """Markdown. `facts`: name, recipe, seed, commit, sizes, data files with hashes; `evaluation`: evals.report's."""
+def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any], dial: Mapping[str, Any]) -> str:
+    """Markdown. `facts`: name, recipe, seed, commit, sizes, data files with hashes; `evaluation`: evals.report's;
+    `dial`: the summary of one for each quality."""
     environment = Environment(loader=PackageLoader("moss.recipes"), trim_blocks=True, lstrip_blocks=True)
     languages = ("en", "zh")
     figures = {(f["metric"], f["task"], f["language"]): f for f in evaluation["figures"]}
@@ -22,4 +23,4 @@ def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
         }
         for metric, summary in evaluation["summary"].items()
     ]
-    return environment.get_template("card.md").render(**facts, evaluation=evaluation, rows=rows)
+    return environment.get_template("card.md").render(**facts, evaluation=evaluation, rows=rows, dial=dial)

@@ -27,6 +27,8 @@ REFERENCE = "reference"
 """The source of the turn that the world itself takes."""
 TWICE = 0.35
 """Share of the worse turns that get a second fault, as far as they can have it."""
+FAULTS_JOIN = ", "
+"""Between the names of several faults."""
 ON_TOP = ("repeated", "rude", "long-winded", "cut off")
 """The faults that leave the first one in place."""
 
@@ -52,6 +54,25 @@ def candidate(case: Case, source: str, turn: AssistantTurn) -> Candidate:
     """A turn with the judge's verdict on it."""
     found = verdict(case, turn)
     return Candidate(turn, source, found.score, {"parts": dict(found.parts), "reason": found.reason})
+
+
+def dialogues_of(ranking: Ranking) -> Iterator[Conversation]:
+    """Each of its replies as a dialogue that ends with it, the source in its meta."""
+    for found in ranking.candidates:
+        meta = {**ranking.context.meta, **ranking.meta, "source": found.source}
+        yield replace(ranking.context, messages=(*ranking.context.messages, *found.turn), meta=meta)
+
+
+def pairs_by_fault(ranked: Iterable[Ranking], dropped: Counter[str], least_margin: float) -> Iterator[PreferencePair]:
+    """All pairs, whose source is the worse reply's first fault: what has to be told from something better."""
+    for ranking in ranked:
+        for pair in pairs_of_ranking(ranking, dropped, least_margin=least_margin):
+            yield replace(pair, meta={**pair.meta, "source": first_fault(pair.meta["rejected_source"])})
+
+
+def first_fault(source: str) -> str:
+    """The first fault of a reply that has several."""
+    return source.partition(FAULTS_JOIN)[0]
 
 
 def preference_pairs(
@@ -104,7 +125,7 @@ def _worse(scene: Scene, name: str) -> Sequence[tuple[str, AssistantTurn]]:
         second = scene.rng.choice(ON_TOP)
         both = corrupt(scene, worse, [second]).get(second) if second != name else None
         if both is not None:
-            return [(f"{name}, {second}", both)]
+            return [(f"{name}{FAULTS_JOIN}{second}", both)]
     return [(name, worse)]
 
 

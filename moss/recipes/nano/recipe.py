@@ -1,9 +1,9 @@
 """The recipe of moss-nano: from nothing to the packaged assistant, on a laptop's CPU.
 
-Nine stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the
-dialogues; annealing on both, so that facts are known by heart; a short one on what the switches decide, and the mean of
-the weights before and after it; evaluation on held-out phrasings and entities; the package with its model card.
-`smoke` is the same with everything small.
+The stages: the nano world's texts and dialogues; a tokenizer; pre-training on the texts; fine-tuning on the dialogues;
+annealing on both, so that facts are known by heart; right and worse turns, a preference model and quality tags; a last
+fine-tuning on tagged turns, on what the switches decide and on some of what was learnt before; evaluation on held-out
+phrasings and entities; the package with its model card. `smoke` is the same with everything small.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from rich.progress import Progress
 
+from ...assistant import TAGS_TRAINED, Wish
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import load, save
 from ...config import override, to_dict
@@ -33,14 +34,19 @@ from ...tokenizer.bpe import Tokenizer
 from ...tokenizer.training import train as train_tokenizer
 from ...train.loop import TrainConfig, train
 from ...train.optim import OptimConfig
-from ...train.stages import pretrain_documents, sft_documents
+from ...train.preference import PreferenceConfig
+from ...train.stages import SftConfig, pretrain_documents, sft_documents
 from ..recipe import Recipe, Results, Run, Stage
 from .card import model_card
 from .data import make_data, read_texts
 from .evaluation import evaluate as measure
+from .tagging import PREFERENCE, RANKINGS, TAGS, make_rankings, make_tags, train_preference
 
-SWITCHES, FINAL = "switches", "final"
-"""Folders of the stage about switches, and of the finished model."""
+TAGGED = "tagged"
+"""The stage whose model is the finished one."""
+EVALUATION, DIAL_FILE = "evaluation.json", "dial.json"
+DIAL: tuple[Wish, ...] = (100, 50, 0, "off")
+"""Qualities that the finished model is measured at; the first is what it answers with unless asked otherwise."""
 SAMPLING = {"temperature": 0.3, "repetition_penalty": 1.0}
 """How it answers unless asked otherwise: its replies copy figures, which variety and a dread of repetition spoil."""
 
@@ -93,22 +99,34 @@ class NanoConfig:
         )
     )
     """The last stage: almost as many tokens of texts as of dialogues, so that facts are known by heart."""
+    ranked_cases: int = 75
+    """Cases of training, of each task in each language, to which worse turns are made besides the right one."""
+    ranked_turns: int = 5
+    """Turns to each of them."""
+    preference: PreferenceConfig = field(
+        default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024, save_every=50)
+    )
+    """The preference model, which gives the tags."""
     switch_dialogues: int = 9000
     """Short dialogues that depend on what is switched on, ..."""
-    switch_replay: tuple[int, int] = (3500, 9000)
-    """... and the last of the dialogues and of the last stage's texts that are learned along with them."""
-    switches: TrainConfig = field(
-        default_factory=lambda: TrainConfig(
-            max_steps=560,
+    replay: tuple[int, int] = (9000, 20_000)
+    """... and the last of the dialogues and of the last texts, all untagged, are learned along with tagged turns."""
+    tagged: SftConfig = field(
+        default_factory=lambda: SftConfig(
+            max_steps=800,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
-            optim=OptimConfig(lr=1.5e-3, matrix_lr=0.0075, warmup_steps=20, final_lr_ratio=0.02),
+            tag_dropout=0.0,
+            optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=20, final_lr_ratio=0.02),
         )
     )
-    """The stage about switches."""
+    """The last fine-tuning: what makes the quality dial. No tag is dropped, or worse turns would be learned as they
+    are; how to answer without one it knows from all the rest."""
     eval_cases: int = 200
     """Cases a task and language."""
+    dial_cases: int = 40
+    """Cases a task and language at each quality."""
 
 
 # --- tokenizer and tokens -------------------------------------------------------------------------------------------
@@ -159,27 +177,17 @@ def anneal(run: Run) -> Results:
     return _tune(run, "anneal", run.folder("sft"), talk, texts, run.config.anneal)
 
 
-def learn_switches(run: Run) -> Results:
-    """The annealed model on short dialogues about switches, with some dialogues and texts that it has seen."""
+def finetune_tagged(run: Run) -> Results:
+    """The annealed model on tagged turns, right and worse, on what the switches decide, and on what it has seen."""
     config, data = run.config, run.folder("data")
-    replayed, texts = config.switch_replay
-    talk = islice(_dialogues(run), config.dialogues - replayed, None)
-    short = read_jsonl(data / "dialogues_switches.jsonl")
+    dialogues, texts = config.replay
+    talk = chain(
+        read_jsonl(run.folder(TAGS) / "tagged.jsonl"),
+        read_jsonl(data / "dialogues_switches.jsonl"),
+        islice(_dialogues(run), config.dialogues - dialogues, None),
+    )
     last = read_texts(data / "texts_anneal.jsonl")[-texts:]
-    return _tune(run, SWITCHES, run.folder("anneal"), chain(short, talk), last, config.switches)
-
-
-def finish(run: Run) -> Results:
-    """The mean of the weights before and after the stage about switches.
-
-    It keeps most of what that stage taught and of what it made the model forget (Wortsman et al. 2022, WiSE-FT).
-    """
-    before, after = load(run.folder("anneal")), load(run.folder(SWITCHES))
-    with torch.no_grad():
-        for weight, other in zip(before.model.parameters(), after.model.parameters(), strict=True):
-            weight.lerp_(other, 0.5)
-    save(run.folder(FINAL) / "model", before.model, before.tokenizer, after.recipe)
-    return {"mean_of": f"anneal, {SWITCHES}"}
+    return _tune(run, TAGGED, run.folder("anneal"), talk, last, config.tagged, config.tagged.tag_dropout)
 
 
 def _dialogues(run: Run) -> Iterator[Conversation]:
@@ -193,11 +201,12 @@ def _tune(
     dialogues: Iterable[Conversation],
     texts: Sequence[tuple[str, str]],
     config: TrainConfig,
+    tag_dropout: float = 0.0,
 ) -> Results:
     """Trains the checkpoint in `start` on the dialogues and on the texts, in any order."""
     before, data = load(start), run.folder("data")
     chat_format = ChatFormat(before.tokenizer)
-    talk, _ = sft_documents(dialogues, chat_format, config.row_length)
+    talk, _ = sft_documents(dialogues, chat_format, config.row_length, tag_dropout, run.config.seed)
     replay, _ = pretrain_documents((text for text, _ in texts), before.tokenizer, config.row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))
     validation = {
@@ -226,7 +235,7 @@ def _train(
         config,
         run.folder(stage),
         validation=held_out,
-        recipe={"recipe": run.recipe, "stage": stage, "config": to_dict(config)},
+        recipe={"recipe": run.recipe, "stage": stage, "config": to_dict(config), TAGS_TRAINED: stage == TAGGED},
         title=stage,
         console=run.console,
         resume=True,
@@ -241,16 +250,12 @@ def _train(
 
 
 def evaluate(run: Run) -> Results:
-    """The finished model on held-out cases."""
-    with Progress(console=run.console, transient=True) as bar:
-        shown = bar.add_task("asking", total=None)
-        report = measure(
-            run.folder(FINAL) / "model",
-            run.config.eval_cases,
-            progress=lambda done, total: bar.update(shown, completed=done, total=total),
-        )
-    write_json(run.folder("evaluate") / "evaluation.json", report)
+    """The finished model on held-out cases: all at the best quality, fewer at each quality and without a tag."""
+    report = _measured(run, run.config.eval_cases, DIAL[0])
+    write_json(run.folder("evaluate") / EVALUATION, report)
     run.console.print(table(report, {each.name: each for each in MEASURES}))
+    dial = {str(wish): _measured(run, run.config.dial_cases, wish)["summary"] for wish in DIAL}
+    write_json(run.folder("evaluate") / DIAL_FILE, dial)
     judged = [summary["met"] for summary in report["summary"].values() if summary["target"]]
     return {
         "cases": report["cases"],
@@ -259,23 +264,39 @@ def evaluate(run: Run) -> Results:
     }
 
 
+def _measured(run: Run, cases: int, quality: Wish) -> dict[str, Any]:
+    with Progress(console=run.console, transient=True) as bar:
+        shown = bar.add_task(f"asking at quality {quality}", total=None)
+        return measure(
+            run.folder(TAGGED),
+            cases,
+            progress=lambda done, total: bar.update(shown, completed=done, total=total),
+            quality=quality,
+        )
+
+
 def package(run: Run) -> Results:
     """The checkpoint in fp16 with its model card: the folder that `moss chat` takes, or that goes into the package."""
     folder = run.folder("package") / f"moss-{run.recipe}"
-    trained = load(run.folder(FINAL) / "model")
-    settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING}
+    trained = load(run.folder(TAGGED))
+    settings = {"recipe": run.recipe, "config": to_dict(run.config), "sampling": SAMPLING, TAGS_TRAINED: True}
     save(folder, trained.model, trained.tokenizer, settings, dtype=torch.float16)
-    evaluation = json.loads((run.folder("evaluate") / "evaluation.json").read_text(encoding="utf-8"))
-    write_json(folder / "evaluation.json", evaluation)
+    evaluation = _read(run.folder("evaluate") / EVALUATION)
+    write_json(folder / EVALUATION, evaluation)
     megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     facts = _card_facts(run, trained.model.num_parameters(), megabytes)
-    (folder / "README.md").write_text(model_card(facts, evaluation), encoding="utf-8")
+    card = model_card(facts, evaluation, _read(run.folder("evaluate") / DIAL_FILE))
+    (folder / "README.md").write_text(card, encoding="utf-8")
     return {"folder": str(folder), "megabytes": round(megabytes, 2)}
 
 
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
-    begun = json.loads((run.out / "run.json").read_text(encoding="utf-8"))
-    tuning = (run.config.sft, run.config.anneal, run.config.switches)
+    begun, tuning = _read(run.out / "run.json"), (run.config.sft, run.config.anneal, run.config.tagged)
     return {
         "name": f"moss-{run.recipe}",
         "recipe": run.recipe,
@@ -284,6 +305,7 @@ def _card_facts(run: Run, parameters: int, megabytes: float) -> dict[str, Any]:
         "parameters": parameters,
         "pretrain_tokens": run.config.pretrain.max_steps * run.config.pretrain.batch_tokens,
         "tuning_tokens": sum(stage.max_steps * stage.batch_tokens for stage in tuning),
+        "preference_accuracy": _read(run.folder(PREFERENCE) / "done.json")["accuracy"],
         "megabytes": megabytes,
         "manifest": [_manifest_entry(path) for path in sorted(run.folder("data").glob("*.jsonl"))],
     }
@@ -302,8 +324,10 @@ STAGES = (
     Stage("pretrain", "pre-training on texts", pretrain),
     Stage("sft", "fine-tuning on dialogues", finetune),
     Stage("anneal", "annealing on texts and dialogues", anneal),
-    Stage(SWITCHES, "what the switches decide", learn_switches),
-    Stage(FINAL, "the finished weights", finish),
+    Stage(RANKINGS, "right and worse turns", make_rankings),
+    Stage(PREFERENCE, "preference model", train_preference),
+    Stage(TAGS, "quality tags", make_tags),
+    Stage(TAGGED, "fine-tuning on tagged turns", finetune_tagged),
     Stage("evaluate", "evaluation on held-out phrasings and names", evaluate),
     Stage("package", "package", package),
 )
@@ -340,9 +364,13 @@ def smoke(overrides: Sequence[str] = ()) -> Recipe:
         pretrain=TrainConfig(max_steps=25, batch_tokens=4096),
         sft=TrainConfig(max_steps=30, batch_tokens=4096, row_length=1024),
         anneal=TrainConfig(max_steps=10, batch_tokens=4096, row_length=1024),
+        ranked_cases=2,
+        ranked_turns=3,
+        preference=PreferenceConfig(max_steps=5, batch_tokens=4096, row_length=1024),
         switch_dialogues=100,
-        switch_replay=(50, 50),
-        switches=TrainConfig(max_steps=5, batch_tokens=4096, row_length=1024),
+        replay=(50, 50),
+        tagged=SftConfig(max_steps=5, batch_tokens=4096, row_length=1024),
         eval_cases=2,
+        dial_cases=1,
     )
     return Recipe("smoke", override(small, overrides), STAGES)

@@ -22,9 +22,7 @@ from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
 from ...config import to_dict
 from ...conversation import (
-    Candidate,
     Conversation,
-    PreferencePair,
     Ranking,
     read_jsonl,
     read_pairs,
@@ -57,7 +55,7 @@ from ..nano.compose import WorldTools, dialogues
 from ..nano.documents import search_documents
 from ..nano.evaluation import Unpainted
 from ..nano.judge import NanoJudge
-from ..nano.preferences import contexts, rankings
+from ..nano.preferences import contexts, dialogues_of, first_fault, pairs_by_fault, rankings
 from ..nano.turns import Split
 from ..recipe import Results, Run
 from .config import StartConfig
@@ -70,8 +68,6 @@ MODEL = "model"
 """In the folder of whatever trains a model: the checkpoint that it came to."""
 PREFERENCE, JUDGE = "preference", "judge"
 """Folders of the two preference models, and the names of their scores."""
-KINDS_JOIN = ", "
-"""Between the names of several faults of a made reply."""
 
 
 @dataclass(frozen=True)
@@ -213,16 +209,11 @@ def _mean_verdicts(judged: Sequence[Ranking]) -> dict[str, dict[str, float]]:
     scores: dict[str, list[float]] = {}
     for ranking in judged:
         for candidate in ranking.candidates:
-            scores.setdefault(_kind(candidate.source), []).append(candidate.score or 0.0)
+            scores.setdefault(first_fault(candidate.source), []).append(candidate.score or 0.0)
     return {
         source: {"replies": len(found), "mean_score": round(sum(found) / len(found), 3)}
         for source, found in sorted(scores.items())
     }
-
-
-def _kind(source: str) -> str:
-    """The first fault of a reply that has several."""
-    return source.partition(KINDS_JOIN)[0]
 
 
 def make_pairs(run: Run) -> Results:
@@ -244,16 +235,9 @@ def make_pairs(run: Run) -> Results:
     dropped: Counter[str] = Counter()
     counts = {}
     for name, ranked in sets.items():
-        pairs = clean(_named_by_fault(ranked, run.config.least_margin, dropped), dropped)
+        pairs = clean(pairs_by_fault(ranked, dropped, run.config.least_margin), dropped)
         counts[f"{name}_pairs"] = write_pairs(folder / f"{name}.jsonl", pairs)
     return {**counts, "dropped": dict(dropped.most_common())}
-
-
-def _named_by_fault(ranked: Sequence[Ranking], least_margin: float, dropped: Counter[str]) -> Iterator[PreferencePair]:
-    """All pairs, whose source is that of the worse reply: what has to be told from something better."""
-    for ranking in ranked:
-        for pair in pairs_of_ranking(ranking, dropped, least_margin=least_margin):
-            yield replace(pair, meta={**pair.meta, "source": _kind(pair.meta["rejected_source"])})
 
 
 # --- preference models and tags -------------------------------------------------------------------------------------
@@ -295,7 +279,7 @@ def make_tags(run: Run) -> Results:
     """
     folder = run.folder(TAGS)
     judged = list(read_rankings(run.folder(REPLIES) / "train.jsonl"))
-    untagged = [_dialogue(ranking, candidate) for ranking in judged for candidate in ranking.candidates]
+    untagged = [dialogue for ranking in judged for dialogue in dialogues_of(ranking)]
     write_jsonl(folder / "dialogues.jsonl", untagged)
     scorer = load_scorer(run.folder(PREFERENCE))
     report = tag(
@@ -311,7 +295,7 @@ def make_tags(run: Run) -> Results:
     dropped: Counter[str] = Counter()
     tagged = read_jsonl(folder / "tagged.jsonl")
     scored = [_scored_by_tags(ranking, tagged) for ranking in judged]
-    write_jsonl(folder / "best.jsonl", (_dialogue(ranking, _best(ranking)) for ranking in scored))
+    write_jsonl(folder / "best.jsonl", (_best(ranking) for ranking in scored))
     pairs = (pair for ranking in scored for pair in pairs_of_ranking(ranking, dropped, with_margins=False))
     count = write_pairs(folder / "pairs.jsonl", clean(pairs, dropped))
     return {
@@ -324,13 +308,9 @@ def make_tags(run: Run) -> Results:
     }
 
 
-def _dialogue(ranking: Ranking, candidate: Candidate) -> Conversation:
-    meta = {**ranking.context.meta, "source": candidate.source}
-    return replace(ranking.context, messages=(*ranking.context.messages, *candidate.turn), meta=meta)
-
-
-def _best(ranking: Ranking) -> Candidate:
-    return max(ranking.candidates, key=lambda candidate: -1 if candidate.score is None else candidate.score)
+def _best(ranking: Ranking) -> Conversation:
+    scores = [-1 if candidate.score is None else candidate.score for candidate in ranking.candidates]
+    return list(dialogues_of(ranking))[scores.index(max(scores))]
 
 
 def _scored_by_tags(ranking: Ranking, tagged: Iterator[Conversation]) -> Ranking:
