@@ -32,7 +32,7 @@ class Asked:
         self.begun.set()
 
     async def status(self) -> int:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.begun.wait()
         status: int = self.messages[0]["status"]
         return status
@@ -72,10 +72,11 @@ async def full() -> AsyncIterator[tuple[Work, list[Asked]]]:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd, "AT_ONCE", FEW)
+    monkeypatch.setattr(crowd, "PATIENCE_SECONDS", 60.0)  # however busy the machine is
+
+
+async def test_L3_who_would_wait_too_long_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd, "PATIENCE_SECONDS", 0.1)
-
-
-async def test_L3_who_would_wait_too_long_is_told_to_come_again() -> None:
     async with full() as (work, _):
         late = [work.ask() for _ in range(20)]
         assert [await asked.status() for asked in late] == [503] * 20
