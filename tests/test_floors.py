@@ -17,7 +17,7 @@ from moss.chat_format import SPECIAL_TOKENS
 PACKAGE = Path(moss.__file__).parent
 
 FLOORS = (
-    {"errors", "counts", "conversation", "events", "terms", "config"},
+    {"errors", "counts", "conversation", "events", "terms", "config", "interrupts"},
     {"tokenizer", "chat_format"},
     {"data", "model"},
     {"files", "checkpoint_folder"},

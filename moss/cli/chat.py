@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -21,6 +19,7 @@ from ..conversation import Conversation, Message, write_jsonl
 from ..errors import UserError, failure, unknown_name
 from ..events import Event, Failed, fold
 from ..files import whole_file
+from ..interrupts import interrupts
 from .quality import Guidance, Quality, parse_quality
 from .terminal import AnswerPrinter, JsonPrinter
 
@@ -194,7 +193,11 @@ class Chat:
     def _stream(self, asked: Conversation) -> list[Event]:
         """Shows the events of the answer as they come, and gives them all."""
         events: list[Event] = []
-        with closing(self._printer()) as show, closing(self._reply(asked)) as stream, _ctrl_c() as pressed:
+        with (
+            closing(self._printer()) as show,
+            closing(self._reply(asked)) as stream,
+            interrupts(at_once=True) as pressed,
+        ):
             try:
                 for event in stream:
                     events.append(event)
@@ -289,25 +292,6 @@ class Chat:
 
     def _leave(self, arguments: list[str]) -> None:
         self._left = True
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[threading.Event]:
-    """Set when Ctrl-C was pressed, which raises KeyboardInterrupt as ever: what runs just then may swallow that."""
-    pressed = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed  # only the main thread may handle signals
-        return
-
-    def press(signum: int, frame: object) -> None:
-        pressed.set()
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def typed_lines(name: str) -> Iterator[str]:

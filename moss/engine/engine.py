@@ -227,7 +227,7 @@ class Engine:
         """One forward over the stretches; logits (len(ready), vocab) after the last tokens of the ready ones."""
         self._part(stretches)
         blocks = [self._block(group) for group in _by_width(stretches)]
-        tokens, positions = ([getattr(block, of) for block in blocks] for of in ("tokens", "positions"))
+        tokens, positions = [block.tokens for block in blocks], [block.positions for block in blocks]
         last_of: dict[int, int] = {}
         for start, block in zip(accumulate((t.numel() for t in tokens), initial=0), blocks, strict=False):
             last_of |= {slot: start + last for slot, last in block.last_of.items()}

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import signal
 import threading
 import time
 from collections import defaultdict
@@ -38,6 +37,7 @@ from ..config import to_dict
 from ..data.batches import Batch, Batches
 from ..data.documents import Documents
 from ..errors import UserError
+from ..interrupts import interrupts
 from ..model.attention import PackedAttention
 from ..model.preference import PreferenceModel
 from ..model.transformer import Transformer
@@ -321,7 +321,10 @@ class Trainer:
         self.out.mkdir(parents=True, exist_ok=True)
         log = MetricsLog(self.out, self.step, console)
         try:
-            with TrainingView(title, self.config.max_steps, self.step, console) as view, _interrupts() as interrupted:
+            with (
+                TrainingView(title, self.config.max_steps, self.step, console) as view,
+                interrupts(at_once=False) as interrupted,
+            ):
                 self._run(log, view, interrupted)
         finally:
             log.close()
@@ -443,23 +446,3 @@ class _Meter:
         began = time.perf_counter()
         yield
         self._started += time.perf_counter() - began
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets, so that the step ends and is saved; a second one stops at once."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked  # only the main thread may handle signals
-        return
-
-    def ask(signum: int, frame: Any) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from ...chat_format import ChatFormat
 from ...checkpoint import load
@@ -32,7 +33,7 @@ from ...files import write_json
 from ...scoring.scorer import load_scorer
 from ...scoring.tags import tag
 from ...tools.search import SearchTool, build_index
-from ...train.preference import train_preference_model
+from ...train.preference import PreferenceConfig, train_preference_model
 from ..recipe import Results, Run
 from .cases import eval_cases
 from .compose import WorldTools
@@ -73,27 +74,33 @@ def _ranked(run: Run, split: Split, count: int) -> tuple[int, Counter[str]]:
 
 def train_preference(run: Run) -> Results:
     """The preference model: the annealed assistant with a head for scores, on the pairs."""
-    config, folder = run.config.preference, run.folder(RANKINGS)
-    before = load(run.folder("anneal"))
+    learned, held_out = (run.folder(RANKINGS) / f"pairs-{split}.jsonl" for split in ("train", "eval"))
+    return learn_preferences(run, PREFERENCE, run.folder("anneal"), learned, held_out, run.config.preference)
+
+
+def learn_preferences(
+    run: Run, stage: str, start: Path, learned: Path, held_out: Path, config: PreferenceConfig
+) -> Results:
+    """A stage that makes a preference model of the checkpoint in `start` from files of pairs."""
+    before = load(start)
     chat_format, dropped = ChatFormat(before.tokenizer), Counter[str]()
-    data, held_out = (
-        PairDocuments.build(read_pairs(folder / f"pairs-{split}.jsonl"), chat_format, config.row_length, dropped)
-        for split in ("train", "eval")
+    data, validation = (
+        PairDocuments.build(read_pairs(pairs), chat_format, config.row_length, dropped) for pairs in (learned, held_out)
     )
     result = train_preference_model(
         before.model,
         before.tokenizer,
         data,
         config,
-        run.folder(PREFERENCE),
-        validation=held_out,
-        recipe={"recipe": run.recipe, "stage": PREFERENCE},
-        title=PREFERENCE,
+        run.folder(stage),
+        validation=validation,
+        recipe={"recipe": run.recipe, "stage": stage},
+        title=stage,
         console=run.console,
         resume=True,
     )
     accuracy = result.evaluation["accuracy/held_out"]
-    return {"pairs": len(data), "held_out_pairs": len(held_out), "accuracy": accuracy, "dropped": dict(+dropped)}
+    return {"pairs": len(data), "held_out_pairs": len(validation), "accuracy": accuracy, "dropped": dict(+dropped)}
 
 
 def make_tags(run: Run) -> Results:

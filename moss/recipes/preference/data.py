@@ -25,13 +25,11 @@ from ...conversation import (
     Conversation,
     Ranking,
     read_jsonl,
-    read_pairs,
     read_rankings,
     write_jsonl,
     write_pairs,
     write_rankings,
 )
-from ...data.pairs import PairDocuments
 from ...data.preferences import clean, context_key, pairs_of_ranking
 from ...engine.engine import Engine
 from ...engine.sampling import SamplingParams
@@ -48,7 +46,6 @@ from ...tools.calculator import CalculatorTool
 from ...tools.search import SearchTool, build_index
 from ...tools.solver import SolverTool
 from ...train.loop import train
-from ...train.preference import train_preference_model
 from ...train.stages import sft_documents
 from ..nano.cases import TASKS, Case, Task, eval_cases
 from ..nano.compose import WorldTools, dialogues
@@ -56,6 +53,7 @@ from ..nano.documents import search_documents
 from ..nano.evaluation import Unpainted
 from ..nano.judge import NanoJudge
 from ..nano.preferences import contexts, dialogues_of, first_fault, pairs_by_fault, rankings
+from ..nano.tagging import learn_preferences
 from ..nano.turns import Split
 from ..recipe import Results, Run
 from .config import StartConfig
@@ -245,31 +243,9 @@ def make_pairs(run: Run) -> Results:
 
 def train_preference(run: Run, name: str) -> Results:
     """A preference model of the starting checkpoint, on its half of the pairs and with a seed of its own."""
-    config, folder = run.config, run.folder(name)
-    seed = config.data_seed + (name == JUDGE)
-    settings = replace(config.preference, seed=seed)
-    before = load(run.folder(START) / MODEL)
-    dropped: Counter[str] = Counter()
-    data, held_out = (
-        PairDocuments.build(
-            read_pairs(run.folder(PAIRS) / f"{pairs}.jsonl"), ChatFormat(before.tokenizer), settings.row_length, dropped
-        )
-        for pairs in (name, "held_out")
-    )
-    result = train_preference_model(
-        before.model,
-        before.tokenizer,
-        data,
-        settings,
-        folder,
-        validation=held_out,
-        recipe={"recipe": run.recipe, "stage": name},
-        title=name,
-        console=run.console,
-        resume=True,
-    )
-    accuracy = result.evaluation["accuracy/held_out"]
-    return {"pairs": len(data), "held_out_pairs": len(held_out), "accuracy": accuracy, "dropped": dict(+dropped)}
+    settings = replace(run.config.preference, seed=run.config.data_seed + (name == JUDGE))
+    learned, held_out = (run.folder(PAIRS) / f"{pairs}.jsonl" for pairs in (name, "held_out"))
+    return learn_preferences(run, name, run.folder(START) / MODEL, learned, held_out, settings)
 
 
 def make_tags(run: Run) -> Results:
