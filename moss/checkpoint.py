@@ -83,6 +83,7 @@ def save(
     if isinstance(model, PreferenceModel):
         measured = {name: to_dict(distribution) for name, distribution in model.distributions.items()}
         config["heads"] = {name: measured.get(name) for name in model.head_names}
+        config["likelihood"] = model.likelihood
     with new_folder(folder) as temporary:
         save_file(weights, temporary / WEIGHTS)
         write_json(temporary / CONFIG, config)
@@ -113,7 +114,10 @@ def load_preference_model(folder: str | Path, dtype: torch.dtype = torch.float32
     if not isinstance(heads, dict) or not heads:
         raise UserError(f"{folder} holds no preference model: give one that `moss train preference` has made")
     transformer = Transformer(_model_config(folder, settings), initialise=False)
-    model = PreferenceModel(transformer, tuple(heads), initialise=False)
+    likelihood = settings.get("likelihood", 0.0)
+    if isinstance(likelihood, bool) or not isinstance(likelihood, int | float):
+        raise UserError(f"{folder / CONFIG}: likelihood must be a number, not {likelihood!r}")
+    model = PreferenceModel(transformer, tuple(heads), likelihood=float(likelihood), initialise=False)
     try:
         measured = {name: from_dict(ScoreDistribution, scores) for name, scores in heads.items() if scores is not None}
     except UserError as error:

@@ -143,6 +143,18 @@ def answered(context: Conversation, turn: AssistantTurn) -> Conversation:
     return replace(context, messages=(*context.messages, *turn))
 
 
+def last_turn(dialogue: Conversation) -> tuple[Conversation, AssistantTurn]:
+    """What `answered` joins: all up to the user's last message, and what the assistant says then.
+
+    Raises UserError where it says nothing.
+    """
+    messages = dialogue.messages
+    start = next((at for at in range(len(messages), 0, -1) if messages[at - 1].role != "assistant"), 0)
+    if start == len(messages):
+        raise UserError("a dialogue that is scored ends with a turn of the assistant")
+    return replace(dialogue, messages=messages[:start]), messages[start:]
+
+
 def _head(pair: PreferencePair, heads: Sequence[str]) -> int:
     if len(heads) == 1:
         return 0

@@ -2,8 +2,8 @@
 
 At the last token of a reply a head says what the reply is worth: the preference model. At every token it says what is
 still to be expected: the value head of PPO. Everything else is the decoder's own, so what computes with the hidden
-states and the `head_weight` of a `Transformer` computes with this one too. Not here: losses, and which token is a
-reply's last.
+states and the `head_weight` of a `Transformer` computes with this one too: a preference model may also go by how likely
+its decoder finds a reply. Not here: losses, and which tokens are a reply's.
 """
 
 from __future__ import annotations
@@ -62,13 +62,22 @@ class ScoreDistribution:
 class PreferenceModel(nn.Module):
     """`transformer` and one row of weights for each of the named heads, drawn from torch's global generator."""
 
-    def __init__(self, transformer: Transformer, heads: Sequence[str] = ("score",), *, initialise: bool = True) -> None:
+    def __init__(
+        self,
+        transformer: Transformer,
+        heads: Sequence[str] = ("score",),
+        *,
+        likelihood: float = 0.0,
+        initialise: bool = True,
+    ) -> None:
         """Raises UserError when there is no head, or two of one name."""
         super().__init__()
         if not heads or len(set(heads)) < len(heads):
             raise UserError(f"a preference model needs heads of different names, not {', '.join(heads) or 'none'}")
         self.transformer = transformer
         self.head_names = tuple(heads)
+        self.likelihood = likelihood
+        """Weight of a reply's mean log probability, in nats a token, beside each head in a reply's score."""
         self.heads = Linear(transformer.config.hidden_size, len(heads))
         self.distributions: dict[str, ScoreDistribution] = {}
         """Of the scores of each head, once they have been measured; saved and loaded with the model."""

@@ -16,7 +16,7 @@ import hashlib
 import json
 import math
 import os
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -80,27 +80,28 @@ def tag(
 
 
 def _rivals(scored: Iterable[Scored]) -> dict[str, list[float]]:
-    """The scores of the replies to each context, ascending."""
-    found: dict[str, list[float]] = defaultdict(list)
+    """The different scores of the replies to each context, ascending."""
+    found: dict[str, set[float]] = defaultdict(set)
     for conversation, _, scores in scored:
         for context, score in zip(_contexts(conversation), scores, strict=True):
             if score is not None:
-                found[context].append(score)
+                found[context].add(score)
     return {context: sorted(scores) for context, scores in found.items()}
 
 
 def _placed(scored: Iterable[Scored], rivals: Mapping[str, list[float]]) -> Iterator[Scored]:
-    """The share of its rivals that a reply is better than, equal ones counted half; None where all are equal."""
+    """The share of the other scores that a reply's is above; None where all are equal.
+
+    A score counts once: what several sources say alike, often the right reply, would else take the best place from
+    itself.
+    """
     for conversation, key, scores in scored:
         contexts = zip(_contexts(conversation), scores, strict=True)
         yield conversation, key, [None if score is None else _place(score, rivals[of]) for of, score in contexts]
 
 
 def _place(score: float, rivals: Sequence[float]) -> float | None:
-    if rivals[0] == rivals[-1]:
-        return None
-    below, up_to = bisect_left(rivals, score), bisect_right(rivals, score)
-    return (below + (up_to - 1 - below) / 2) / (len(rivals) - 1)
+    return bisect_left(rivals, score) / (len(rivals) - 1) if len(rivals) > 1 else None
 
 
 def _contexts(conversation: Conversation) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """The preference model: trained on pairs, measured on pairs held out, asked for the scores of dialogues.
 
-It is a stage like any other: batches of pairs (data/pairs.py), a loss (Bradley-Terry over the scores at the replies'
-last tokens), and the one loop. Not here: where pairs come from, and what scores are used for.
+It is a stage like any other: batches of pairs (data/pairs.py), a loss (Bradley-Terry over scores of whole replies), and
+the one loop. A score is what a head reads at the reply's last token and, where `likelihood` is not 0, how likely the
+decoder finds the reply, in nats a token: the reward that SimPO gives itself (Meng et al. 2024). A wrong number among
+right words is plain to a model that would have written another one, and hardly to be seen at the end of the reply.
+Not here: where pairs come from, and what scores are used for.
 """
 
 from __future__ import annotations
@@ -17,11 +20,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
-from ..chat_format import ChatFormat, tagged
+from ..chat_format import ChatFormat
 from ..config import to_dict
 from ..conversation import Conversation
 from ..data.documents import Documents
-from ..data.pairs import PairBatch, PairBatches, PairDocuments, document_batches
+from ..data.pairs import PairBatch, PairBatches, PairDocuments, document_batches, last_turn, turn_documents
 from ..errors import UserError
 from ..files import write_json
 from ..model.attention import PackedAttention
@@ -41,6 +44,7 @@ from .loop import (
     computing,
     train_batches,
 )
+from .losses import token_log_probs
 from .optim import OptimConfig
 from .precision import compute_dtype
 from .preference_losses import bradley_terry
@@ -58,6 +62,8 @@ class PreferenceConfig(TrainConfig):
     """Optimizer and learning rate."""
     heads: tuple[str, ...] = ("score",)
     """What is scored; with several, such as helpful and harmless, each pair names its own in meta["head"]."""
+    likelihood: float = 2.0
+    """Weight of the reply's mean log probability in its score; with 0 the heads alone decide."""
     margins: bool = True
     """Whether a pair's margin, where it has one, is how much better the chosen reply should at least score."""
     centering: float = 0.01
@@ -91,7 +97,7 @@ def train_preference_model(
     sets = [held.documents for held in (data, validation) if held is not None]
     check_lengths(sets, transformer)
     torch.manual_seed(config.seed)
-    model = PreferenceModel(transformer, config.heads)
+    model = PreferenceModel(transformer, config.heads, likelihood=config.likelihood)
     evaluate = None if validation is None else evaluation(model, validation, config, Path(out) / REPORT)
     batches = PairBatches(data, config.row_length, config.batch_tokens, config.seed)
     return train_batches(
@@ -124,9 +130,14 @@ def pairwise_loss(margins: bool, centering: float) -> Loss:
 
 
 def document_scores(forward: Forward, model: PreferenceModel, batch: PairBatch) -> Tensor:
-    """(documents, heads) scores, at each document's last token."""
+    """(documents, heads) scores of what each document's loss mask calls the reply."""
     hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
-    return model.scores(hidden.flatten(0, 1)[batch.ends])
+    scores = model.scores(hidden.flatten(0, 1)[batch.ends])
+    if model.likelihood == 0:
+        return scores
+    nats = batch.document_sums(token_log_probs(hidden, model.head_weight, batch.targets))
+    tokens = batch.document_sums(batch.loss_mask.to(nats.dtype))
+    return scores + model.likelihood * (nats / tokens).unsqueeze(1)
 
 
 def all_scores(
@@ -215,8 +226,8 @@ class PreferenceScorer:
         """
         if not conversations:
             return []
-        rendered = self.format.render_many([tagged(conversation, None) for conversation in conversations])
-        documents = Documents.build((document.tokens, None) for document in rendered)
+        rendered = turn_documents([last_turn(conversation) for conversation in conversations], self.format)
+        documents = Documents.build((document.tokens, document.loss_mask) for document in rendered)
         check_lengths([documents], self.model)
         row_length = self.model.config.max_seq_len
         scores = all_scores(self.compute, documents, len(self.model.head_names), row_length, self.batch_tokens)

@@ -78,6 +78,21 @@ def test_packed_scores_are_separate_scores(chat_format: ChatFormat) -> None:
             assert np.allclose(packed[number], model.scores(hidden)[0, -1].numpy(), atol=1e-12)
 
 
+def test_a_score_counts_how_likely_the_reply_is_to_the_decoder(chat_format: ChatFormat) -> None:
+    model = PreferenceModel(make_transformer(chat_format), likelihood=3.0).double()
+    data = make_pairs(chat_format, 40, seed=0)
+    with torch.no_grad():
+        packed = all_scores(compute_with(model), data.documents, 1, 128, 1024)
+        for number in range(0, len(data.documents), 7):
+            ids, mask = data.documents[number]
+            tokens = torch.from_numpy(ids.astype(np.int64))[None]
+            attend = loop.PackedAttention(torch.zeros_like(tokens))
+            hidden = model(tokens, torch.arange(tokens.shape[1])[None], attend)
+            nats = model.transformer.logits(hidden[0, :-1]).log_softmax(-1).gather(1, tokens[0, 1:, None])[:, 0]
+            mean = nats[torch.from_numpy(mask[1:])].mean()  # of the reply alone, not of what was asked
+            assert packed[number, 0] == pytest.approx((model.scores(hidden)[0, -1, 0] + 3.0 * mean).item(), abs=1e-9)
+
+
 def test_the_loss_of_a_batch_is_that_of_its_pairs_and_of_its_parts(chat_format: ChatFormat) -> None:
     model = PreferenceModel(make_transformer(chat_format))
     data = make_pairs(chat_format, 40, seed=0)
