@@ -190,11 +190,12 @@ def test_a_damaged_trainer_state_is_named(saved: Path) -> None:
 
 
 def test_a_preference_model_is_loaded_with_its_heads_and_their_distributions(tmp_path: Path) -> None:
-    model = PreferenceModel(make_model(), ("helpful", "harmless"))
+    model = PreferenceModel(make_model(), ("helpful", "harmless"), likelihood=0.5)
     model.distributions["helpful"] = ScoreDistribution.of(torch.randn(50))
     checkpoint.save(tmp_path / "model", model, make_tokenizer(), {"seed": 7}, trainer={"step": 3})
     loaded = checkpoint.load_preference_model(tmp_path / "model")
     assert loaded.model.head_names == ("helpful", "harmless")
+    assert loaded.model.likelihood == 0.5
     assert loaded.model.distributions == model.distributions
     assert loaded.recipe == {"seed": 7}
     assert loaded.trainer_state() == {"step": 3}
@@ -210,11 +211,16 @@ def test_a_model_that_scores_and_one_that_writes_are_not_taken_for_each_other(sa
         checkpoint.load_preference_model(saved)
 
 
-def test_a_damaged_distribution_is_named(tmp_path: Path) -> None:
-    model = PreferenceModel(make_model())
-    checkpoint.save(tmp_path, model, make_tokenizer(), {})
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({"heads": {"score": {"mean": "high", "std": 1.0, "quantiles": []}}}, "mean: must be a number"),
+        ({"likelihood": "high"}, "likelihood must be a number, not 'high'"),
+    ],
+)
+def test_a_damaged_setting_of_scores_is_named(tmp_path: Path, damage: dict[str, object], told: str) -> None:
+    checkpoint.save(tmp_path, PreferenceModel(make_model()), make_tokenizer(), {})
     settings = json.loads((tmp_path / "config.json").read_text())
-    settings["heads"] = {"score": {"mean": "high", "std": 1.0, "quantiles": []}}
-    (tmp_path / "config.json").write_text(json.dumps(settings))
-    with pytest.raises(UserError, match=r"config\.json: mean: must be a number"):
+    (tmp_path / "config.json").write_text(json.dumps({**settings, **damage}))
+    with pytest.raises(UserError, match=rf"config\.json: {told}"):
         checkpoint.load_preference_model(tmp_path)

@@ -110,7 +110,7 @@ def _that_chooses(assistant: Assistant, n: int, scorer: Path) -> Assistant:
     from ..scoring.best_of import BestOf
     from ..scoring.scorer import load_scorer
 
-    return replace(assistant, agent=BestOf(assistant.agent, load_scorer(scorer), n))
+    return replace(assistant, agent=BestOf(assistant.agent, load_scorer(scorer, precision="auto"), n))
 
 
 class Printer(Protocol):

@@ -150,7 +150,7 @@ def _trained(
     from ..tools import default_toolbox
     from ..train.rollouts import train_on_rollouts
 
-    reward = reward_of(load_scorer(wanted.scorer).scorer)
+    reward = reward_of(load_scorer(wanted.scorer, precision="auto").scorer)
     # Nobody looks at the pictures that are drawn while it learns.
     with TemporaryDirectory(prefix="moss-rollouts-") as images:
         toolbox = default_toolbox(wanted.index, images)

@@ -226,6 +226,12 @@ class PairBatch(Batch):
         """(rows, seq) figures of tokens -> (documents,) their sums; those of padding must be zero."""
         return values.new_zeros(len(self.ends)).index_add(0, self.document_of().flatten(), values.flatten())
 
+    def document_least(self, values: Tensor) -> Tensor:
+        """(rows, seq) figures of tokens, none above zero -> (documents,) the least; those of padding must be zero."""
+        return values.new_zeros(len(self.ends)).scatter_reduce(
+            0, self.document_of().flatten(), values.flatten(), "amin"
+        )
+
 
 class PairBatches:
     """The endless sequence of batches over some pairs: fixed groups of contexts, in an order drawn for each epoch."""

@@ -77,7 +77,7 @@ class PreferenceModel(nn.Module):
         self.transformer = transformer
         self.head_names = tuple(heads)
         self.likelihood = likelihood
-        """Weight of a reply's mean log probability, in nats a token, beside each head in a reply's score."""
+        """Weight, beside each head, of the log probabilities of a reply's tokens, their mean and the least of them."""
         self.heads = Linear(transformer.config.hidden_size, len(heads))
         self.distributions: dict[str, ScoreDistribution] = {}
         """Of the scores of each head, once they have been measured; saved and loaded with the model."""

@@ -15,6 +15,7 @@ from ..conversation import Conversation
 from ..data.pairs import answered
 from ..errors import UserError
 from ..train.loop import TrainConfig
+from ..train.precision import Precision
 from ..train.preference import PreferenceScorer
 from ..train.rollouts import Reward
 
@@ -57,15 +58,16 @@ def _shorter(dialogue: Conversation) -> Iterator[Conversation]:
         yield replace(dialogue, messages=(*system, *messages[first:]))
 
 
-def load_scorer(folder: str | Path, head: str | None = None) -> FittingScorer:
+def load_scorer(folder: str | Path, head: str | None = None, precision: Precision = "fp32") -> FittingScorer:
     """The scorer of a preference model's folder.
 
-    Raises UserError where it is none, or is damaged, or has several heads of which `head` names none.
+    In bf16 ("auto" where it is fast) a score changes with what it is computed beside: near equals change places, which
+    rewards and means can bear and tags cannot. Raises UserError where it is none, or is damaged, or has several heads
+    of which `head` names none.
     """
     found = load_preference_model(folder)
-    # In bf16 a score would change with what it is computed beside, and near equals would change places.
-    precise = TrainConfig(precision="fp32")
-    scorer = PreferenceScorer(found.model, ChatFormat(found.tokenizer), head, config=precise)
+    config = TrainConfig(precision=precision)
+    scorer = PreferenceScorer(found.model, ChatFormat(found.tokenizer), head, config=config)
     return FittingScorer(scorer, f"{found.folder.name}/{scorer.head}")
 
 

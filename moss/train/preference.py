@@ -2,9 +2,9 @@
 
 It is a stage like any other: batches of pairs (data/pairs.py), a loss (Bradley-Terry over scores of whole replies), and
 the one loop. A score is what a head reads at the reply's last token and, where `likelihood` is not 0, how likely the
-decoder finds the reply, in nats a token: the reward that SimPO gives itself (Meng et al. 2024). A wrong number among
-right words is plain to a model that would have written another one, and hardly to be seen at the end of the reply.
-Not here: where pairs come from, and what scores are used for.
+decoder finds the reply: the mean log probability of its tokens, which is the reward of SimPO (Meng et al. 2024), and the
+lowest. A wrong number among right words is plain to a model that would have written another one, and hardly to be seen
+from the end of the reply. Not here: where pairs come from, and what scores are used for.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class PreferenceConfig(TrainConfig):
     """Optimizer and learning rate."""
     heads: tuple[str, ...] = ("score",)
     """What is scored; with several, such as helpful and harmless, each pair names its own in meta["head"]."""
-    likelihood: float = 2.0
-    """Weight of the reply's mean log probability in its score; with 0 the heads alone decide."""
+    likelihood: float = 0.25
+    """Weight, in the score, of the log probabilities of the reply's tokens; with 0 the heads alone decide."""
     margins: bool = True
     """Whether a pair's margin, where it has one, is how much better the chosen reply should at least score."""
     centering: float = 0.01
@@ -135,9 +135,9 @@ def document_scores(forward: Forward, model: PreferenceModel, batch: PairBatch) 
     scores = model.scores(hidden.flatten(0, 1)[batch.ends])
     if model.likelihood == 0:
         return scores
-    nats = batch.document_sums(token_log_probs(hidden, model.head_weight, batch.targets))
-    tokens = batch.document_sums(batch.loss_mask.to(nats.dtype))
-    return scores + model.likelihood * (nats / tokens).unsqueeze(1)
+    nats = token_log_probs(hidden, model.head_weight, batch.targets)
+    mean = batch.document_sums(nats) / batch.document_sums(batch.loss_mask.to(nats.dtype))
+    return scores + model.likelihood * (mean + batch.document_least(nats)).unsqueeze(1)
 
 
 def all_scores(
@@ -222,14 +222,16 @@ class PreferenceScorer:
     def __call__(self, conversations: Sequence[Conversation]) -> list[float]:
         """One score for each conversation, which ends with the assistant's turn. Quality tags are not looked at.
 
+        Equal conversations are read once and score the same, whatever they are read beside.
         Raises UserError when messages are out of order, or a conversation is longer than what the model covers.
         """
         if not conversations:
             return []
         rendered = turn_documents([last_turn(conversation) for conversation in conversations], self.format)
-        documents = Documents.build((document.tokens, document.loss_mask) for document in rendered)
+        different = {tuple(document.tokens): document for document in rendered}
+        documents = Documents.build((document.tokens, document.loss_mask) for document in different.values())
         check_lengths([documents], self.model)
         row_length = self.model.config.max_seq_len
         scores = all_scores(self.compute, documents, len(self.model.head_names), row_length, self.batch_tokens)
-        found: list[float] = scores[:, self.model.head_names.index(self.head)].tolist()
-        return found
+        found = dict(zip(different, scores[:, self.model.head_names.index(self.head)].tolist(), strict=True))
+        return [found[tuple(document.tokens)] for document in rendered]

@@ -157,6 +157,9 @@ def test_within_contexts_the_level_of_a_context_does_not_count(tmp_path: Path) -
     qualities = [c.messages[-1].quality for c in read_jsonl(out)]
     assert qualities[:6] == [0, 50, 100] * 2
     assert (qualities[6], report.not_scored) == (None, 1)
+    # What two sources say alike is still the best.
+    tag(lambda: [*found[:3], found[2]], LengthScorer(), "length", out, within_contexts=True)
+    assert [c.messages[-1].quality for c in read_jsonl(out)] == [0, 50, 100, 100]
     with pytest.raises(UserError, match="compared with another"):
         tag(lambda: found[:1], LengthScorer(), "length", out, within_contexts=True)
 

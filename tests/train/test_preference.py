@@ -89,8 +89,9 @@ def test_a_score_counts_how_likely_the_reply_is_to_the_decoder(chat_format: Chat
             attend = loop.PackedAttention(torch.zeros_like(tokens))
             hidden = model(tokens, torch.arange(tokens.shape[1])[None], attend)
             nats = model.transformer.logits(hidden[0, :-1]).log_softmax(-1).gather(1, tokens[0, 1:, None])[:, 0]
-            mean = nats[torch.from_numpy(mask[1:])].mean()  # of the reply alone, not of what was asked
-            assert packed[number, 0] == pytest.approx((model.scores(hidden)[0, -1, 0] + 3.0 * mean).item(), abs=1e-9)
+            reply = nats[torch.from_numpy(mask[1:])]  # alone, without what was asked
+            expected = model.scores(hidden)[0, -1, 0] + 3.0 * (reply.mean() + reply.min())
+            assert packed[number, 0] == pytest.approx(expected.item(), abs=1e-9)
 
 
 def test_the_loss_of_a_batch_is_that_of_its_pairs_and_of_its_parts(chat_format: ChatFormat) -> None:

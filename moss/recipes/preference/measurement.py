@@ -81,7 +81,7 @@ def measure(run: Run, systems: Sequence[System]) -> Results:
     run.folder(ANSWERS)
     waiting = [(system, seed) for system in systems for seed in config.seeds]
     waiting = [task for task in waiting if not answers_file(run.out, task[0].name, task[1]).exists()]
-    scorers = {name: load_scorer(run.folder(name)) for name in (PREFERENCE, JUDGE)}
+    scorers = {name: load_scorer(run.folder(name), precision="auto") for name in (PREFERENCE, JUDGE)}
     with world(run, "eval") as place:
         cases = place.cases(config.data_seed + UNSEEN, config.held_out_cases)
         for system, seed in waiting:

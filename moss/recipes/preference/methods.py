@@ -193,7 +193,7 @@ def _on_rollouts(
 ) -> None:
     """Trains `model`, whose decoder is that of `start`, on its replies to the training contexts."""
     contexts = [ranking.context for ranking in read_rankings(run.folder(REPLIES) / "train.jsonl")]
-    reward = reward_of(load_scorer(run.folder(PREFERENCE)).scorer)
+    reward = reward_of(load_scorer(run.folder(PREFERENCE), precision="auto").scorer)
     sampling = replace(AS_IT_IS, max_tokens=run.config.max_tokens)
     with world(run, "train") as place, asked(start, place.toolbox) as agent:
         train_on_rollouts(
