@@ -2,9 +2,9 @@
 
 It is a stage like any other: batches of pairs (data/pairs.py), a loss (Bradley-Terry over scores of whole replies), and
 the one loop. A score is what a head reads at the reply's last token and, where `likelihood` is not 0, how likely the
-decoder finds the reply: the mean log probability of its tokens (the reward of SimPO, Meng et al. 2024) and the lowest
-one. A wrong number among right words is plain to a model that would have written another one, and hardly to be seen from
-the end of the reply. Not here: where pairs come from, and what scores are used for.
+decoder finds the reply: the mean log probability of its tokens (the reward of SimPO, Meng et al. 2024) and the lowest.
+A wrong number is plain to a model that would have written another one, and hardly to be seen from the end of the reply.
+Not here: where pairs come from, and what scores are used for.
 """
 
 from __future__ import annotations
