@@ -24,7 +24,7 @@ from moss.recipes import load_recipe
 from moss.recipes.preference.config import PreferenceStudy
 from moss.recipes.preference.figures import MEASURES, Bootstrap, case_values, distinct_2
 from moss.recipes.preference.measurement import DIAL, SYSTEMS, answers, answers_file
-from moss.recipes.preference.methods import METHODS, Cost, checkpoint_of, counted_answers
+from moss.recipes.preference.methods import METHODS, TAG_SFT, Cost, checkpoint_of, counted_answers
 from moss.recipes.recipe import Results, Run, run_recipe
 from moss.terms import Terms
 
@@ -215,3 +215,10 @@ def test_it_ends_with_a_report_and_is_not_done_twice(study: tuple[Run, dict[str,
     page = recipe.report(run.out).read_text(encoding="utf-8")
     assert "GRPO" in page
     assert json.loads((run.out / "report.json").read_text(encoding="utf-8"))["run"]["recipe"] == "preference_smoke"
+
+
+def test_a_checkpoint_that_knows_tags_is_no_start(study: tuple[Run, dict[str, Results]], tmp_path: Path) -> None:
+    run, _ = study
+    tagged = checkpoint_of(run, TAG_SFT, seed=1)
+    with pytest.raises(UserError, match="has learned quality tags already"):
+        run_recipe(load_recipe("preference_smoke", [f"checkpoint={tagged}"]), tmp_path, Console(quiet=True))

@@ -62,16 +62,16 @@ class PreferenceStudy:
     """Contexts to learn from, of each task in each of the two languages."""
     held_out_cases: int = 6
     """Contexts of the held-out pairs, and as many others that the systems are measured on; likewise of each."""
-    made_replies: int = 4
+    made_replies: int = 6
     """Replies to a context that need no model: the right one and corrupted ones."""
-    made_cases: int = 60
+    made_cases: int = 120
     """More contexts, likewise of each, that have these replies alone, for the preference models: they cost no time."""
     temperatures: tuple[float, ...] = (0.0, 0.8, 1.3)
     """The starting checkpoint answers each context once at each of these."""
     least_margin: float = 0.02
     """Verdicts that differ by this or less make no pair."""
     preference: PreferenceConfig = field(
-        default_factory=lambda: PreferenceConfig(max_steps=300, batch_tokens=12_288, row_length=1024)
+        default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024)
     )
     """The preference model, and the judge."""
     sft: SftConfig = field(
@@ -85,15 +85,17 @@ class PreferenceStudy:
     """Plain and tagged fine-tuning. Its steps, batches and rows are the budget of all methods."""
     rejection: RolloutConfig = field(
         default_factory=lambda: RolloutConfig(
+            prompts=128,
+            passes=4,
             optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=10, final_lr_ratio=0.02)
         )
     )
-    """Rejection sampling; learns as fast as fine-tuning, which it is."""
+    """Rejection sampling; learns as fast as fine-tuning, which it is, in a few large rounds."""
     dpo: DPOConfig = field(default_factory=DPOConfig)
     """DPO."""
-    ppo: PPOConfig = field(default_factory=PPOConfig)
+    ppo: PPOConfig = field(default_factory=lambda: PPOConfig(passes=2))
     """PPO."""
-    grpo: GRPOConfig = field(default_factory=GRPOConfig)
+    grpo: GRPOConfig = field(default_factory=lambda: GRPOConfig(passes=2))
     """GRPO."""
     guidance: float = 1.0
     """Strength of guidance where it is on."""

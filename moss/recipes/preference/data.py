@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ...agent import Agent
+from ...assistant import TAGS_TRAINED
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
 from ...config import to_dict
@@ -33,6 +34,7 @@ from ...conversation import (
 from ...data.preferences import clean, context_key, pairs_of_ranking
 from ...engine.engine import Engine
 from ...engine.sampling import SamplingParams
+from ...errors import UserError
 from ...files import whole_file, write_json
 from ...model.transformer import Transformer
 from ...scoring.scorer import load_scorer
@@ -112,6 +114,11 @@ def make_start(run: Run) -> Results:
         _train_start(run, config.start)
     else:
         found = load(config.checkpoint)
+        if found.recipe.get(TAGS_TRAINED):
+            raise UserError(
+                f"{config.checkpoint} has learned quality tags already, so the study could not tell what they do: give a "
+                "checkpoint from before that, such as the folder `anneal` of a run of the recipe nano"
+            )
         save(folder / MODEL, found.model, found.tokenizer, found.recipe)
     found = load(folder / MODEL)
     return {"parameters": found.model.num_parameters(), "earlier_checkpoints": len(list(folder.glob("early-*")))}
