@@ -85,9 +85,7 @@ class PreferenceStudy:
     """Plain and tagged fine-tuning. Its steps, batches and rows are the budget of all methods."""
     rejection: RolloutConfig = field(
         default_factory=lambda: RolloutConfig(
-            prompts=128,
-            passes=4,
-            optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=10, final_lr_ratio=0.02)
+            prompts=128, passes=4, optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=10, final_lr_ratio=0.02)
         )
     )
     """Rejection sampling; learns as fast as fine-tuning, which it is, in a few large rounds."""
