@@ -116,8 +116,8 @@ def make_start(run: Run) -> Results:
         found = load(config.checkpoint)
         if found.recipe.get(TAGS_TRAINED):
             raise UserError(
-                f"{config.checkpoint} has learned quality tags already, so the study could not tell what they do: give a "
-                "checkpoint from before that, such as the folder `anneal` of a run of the recipe nano"
+                f"{config.checkpoint} has learned quality tags already, so the study could not tell what they do: "
+                "give a checkpoint from before that, such as the folder `anneal` of a run of the recipe nano"
             )
         save(folder / MODEL, found.model, found.tokenizer, found.recipe)
     found = load(folder / MODEL)
