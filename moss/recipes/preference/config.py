@@ -48,6 +48,8 @@ class PreferenceStudy:
 
     seeds: tuple[int, ...] = (1, 2, 3)
     """Every method is trained, and every system asked, once with each."""
+    processes: int = 2
+    """Trainings, and systems that are asked, at once, each with its share of the cores."""
     data_seed: int = 7
     """Of the cases, of the worse replies made without a model, and of what the preference models begin with."""
     checkpoint: Path | None = None

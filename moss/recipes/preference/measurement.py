@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ...agent import Answering
 from ...checkpoint import load
-from ...conversation import QUALITY_LEVELS, AssistantTurn, Candidate, Ranking, write_rankings
+from ...conversation import QUALITY_LEVELS, AssistantTurn, Candidate, Ranking, read_rankings, write_rankings
 from ...data.pairs import answered
 from ...engine.sampling import SamplingParams
 from ...events import Event, Failed, Finished, fold
@@ -25,6 +25,7 @@ from ...tools import Toolbox
 from ..nano.cases import Case, classify
 from ..nano.preferences import candidate
 from ..recipe import Results, Run
+from ..side_by_side import side_by_side
 from .data import CONCURRENT, JUDGE, PREFERENCE, asked, world
 from .methods import TAG_SFT, checkpoint_of
 
@@ -79,18 +80,24 @@ def measure(run: Run, systems: Sequence[System]) -> Results:
     """Asks each system with each seed, as far as that was not done before."""
     config = run.config
     run.folder(ANSWERS)
-    waiting = [(system, seed) for system in systems for seed in config.seeds]
-    waiting = [task for task in waiting if not answers_file(run.out, task[0].name, task[1]).exists()]
+    asked_for = [(system, seed) for system in systems for seed in config.seeds]
+    waiting = [(system, seed) for system, seed in asked_for if not answers_file(run.out, system.name, seed).exists()]
+    side_by_side(run, _ask, waiting, config.processes)
+    cases = sum(1 for _ in read_rankings(answers_file(run.out, systems[0].name, config.seeds[0])))
+    return {"systems": len(systems), "cases": cases, "answers_of_each": cases * config.samples}
+
+
+def _ask(run: Run, system_and_seed: tuple[System, int]) -> None:
+    """Asks one system with one seed, and keeps its answers."""
+    config, (system, seed) = run.config, system_and_seed
+    run.console.print(f"  asking {system.title}, seed {seed}")
     scorers = {name: load_scorer(run.folder(name), precision="auto") for name in (PREFERENCE, JUDGE)}
     with world(run, "eval") as place:
         cases = place.cases(config.data_seed + UNSEEN, config.held_out_cases)
-        for system, seed in waiting:
-            run.console.print(f"  asking {system.title}, seed {seed}")
-            with _answering(run, system, seed, place.toolbox, scorers[PREFERENCE]) as agent:
-                found = answers(agent, cases, _sampling(run, system, seed), system.quality, config.samples)
-            with whole_file(answers_file(run.out, system.name, seed)) as unfinished:
-                write_rankings(unfinished, _judged(cases, found, scorers, system.name))
-    return {"systems": len(systems), "cases": len(cases), "answers_of_each": len(cases) * config.samples}
+        with _answering(run, system, seed, place.toolbox, scorers[PREFERENCE]) as agent:
+            found = answers(agent, cases, _sampling(run, system, seed), system.quality, config.samples)
+        with whole_file(answers_file(run.out, system.name, seed)) as unfinished:
+            write_rankings(unfinished, _judged(cases, found, scorers, system.name))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -46,6 +47,7 @@ from ...train.policy import VALUE, grpo, ppo
 from ...train.rollouts import Answer, Method, RolloutConfig, rejection_sampling, train_on_rollouts
 from ...train.stages import sft_documents
 from ..recipe import Results, Run
+from ..side_by_side import side_by_side
 from .data import CONCURRENT, MODEL, PREFERENCE, REPLIES, START, TAGS, asked, world
 
 SAMPLED = "sampled.jsonl"
@@ -80,22 +82,24 @@ Train = Callable[[Run, Checkpoint[Transformer], int, Path], int]
 
 def train_method(run: Run, name: str) -> Results:
     """Trains a method with each seed, in NAME/seed-N; those that are done are passed over."""
-    costs = []
-    parameters = 0
-    for seed in run.config.seeds:
-        folder, start = run.out / name / f"seed-{seed}", load(checkpoint_of(run))
-        parameters = start.model.num_parameters()
-        if not (folder / COST).exists():
-            scored = METHODS[name](run, start, seed, folder)
-            recipe = {"recipe": run.recipe, "stage": name, "seed": seed, TAGS_TRAINED: name == TAG_SFT}
-            save(folder / MODEL, start.model, start.tokenizer, recipe)
-            write_json(folder / COST, to_dict(_cost(folder, scored)))
-            for step in folder.glob("step-*"):  # optimizers of dozens of trainings would fill the disk
-                shutil.rmtree(step)
-        costs.append(Cost(**json.loads((folder / COST).read_text(encoding="utf-8"))))
+    folders = {seed: run.out / name / f"seed-{seed}" for seed in run.config.seeds}
+    waiting = [seed for seed, folder in folders.items() if not (folder / COST).exists()]
+    side_by_side(run, partial(_train_seed, name=name), waiting, run.config.processes)
+    costs = [Cost(**json.loads((folder / COST).read_text(encoding="utf-8"))) for folder in folders.values()]
     mean = {key: sum(getattr(cost, key) for cost in costs) / len(costs) for key in to_dict(costs[0])}
+    parameters = load(checkpoint_of(run)).model.num_parameters()
     flops = sum(cost.flops(parameters) for cost in costs) / len(costs)
     return {**mean, "flops": flops, "trainings": len(costs)}
+
+
+def _train_seed(run: Run, seed: int, name: str) -> None:
+    folder, start = run.out / name / f"seed-{seed}", load(checkpoint_of(run))
+    scored = METHODS[name](run, start, seed, folder)
+    recipe = {"recipe": run.recipe, "stage": name, "seed": seed, TAGS_TRAINED: name == TAG_SFT}
+    save(folder / MODEL, start.model, start.tokenizer, recipe)
+    write_json(folder / COST, to_dict(_cost(folder, scored)))
+    for step in folder.glob("step-*"):  # optimizers of dozens of trainings would fill the disk
+        shutil.rmtree(step)
 
 
 def checkpoint_of(run: Run, method: str | None = None, seed: int = 0) -> Path:

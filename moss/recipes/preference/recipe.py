@@ -83,6 +83,7 @@ def preference_smoke(overrides: Sequence[str] = ()) -> Recipe:
     rollouts: dict[str, Any] = {"prompts": 4, "replies": 2, **quick}
     small = PreferenceStudy(
         seeds=(1,),
+        processes=1,  # its pieces are shorter than a process takes to begin
         start=StartConfig(
             dialogues=200,
             model=ModelConfig(
