@@ -13,6 +13,8 @@ import pytest
 import torch
 from rich.console import Console
 
+from moss.assets import packaged_checkpoint
+from moss.assistant import TAGS_TRAINED
 from moss.checkpoint import load
 from moss.config import override
 from moss.conversation import Candidate, Conversation, Message, read_jsonl, read_pairs, read_rankings
@@ -92,11 +94,12 @@ def test_costs_count_backward_passes_threefold() -> None:
         ("tasks=calculat", "Did you mean calculate"),
         ("samples=1", "at least 2"),
         ("seeds=1,1", "different"),
+        ("fresh_start=true checkpoint=here", "not both"),
     ],
 )
 def test_settings_that_make_no_study_are_refused(setting: str, told: str) -> None:
     with pytest.raises(UserError, match=told):
-        override(PreferenceStudy(), [setting])
+        override(PreferenceStudy(), setting.split())
 
 
 def test_how_the_start_is_made_can_be_set() -> None:
@@ -220,5 +223,10 @@ def test_it_ends_with_a_report_and_is_not_done_twice(study: tuple[Run, dict[str,
 def test_a_checkpoint_that_knows_tags_is_no_start(study: tuple[Run, dict[str, Results]], tmp_path: Path) -> None:
     run, _ = study
     tagged = checkpoint_of(run, TAG_SFT, seed=1)
+    recipe = load_recipe("preference_smoke", ["fresh_start=false", f"checkpoint={tagged}"])
     with pytest.raises(UserError, match="has learned quality tags already"):
-        run_recipe(load_recipe("preference_smoke", [f"checkpoint={tagged}"]), tmp_path, Console(quiet=True))
+        run_recipe(recipe, tmp_path, Console(quiet=True))
+
+
+def test_the_packaged_assistant_can_be_the_start() -> None:
+    assert not load(packaged_checkpoint()).recipe.get(TAGS_TRAINED)

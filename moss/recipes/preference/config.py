@@ -53,7 +53,9 @@ class PreferenceStudy:
     data_seed: int = 7
     """Of the cases, of the worse replies made without a model, and of what the preference models begin with."""
     checkpoint: Path | None = None
-    """What all methods begin with, not yet trained on tags; one is made here where nothing is named."""
+    """What all methods begin with, not yet trained on tags; where nothing is named, the assistant in the package."""
+    fresh_start: bool = False
+    """Whether they begin with a small assistant made here instead. It knows so little that tags teach it less still."""
     start: StartConfig = field(default_factory=StartConfig)
     """How that one is made."""
     other_sources: tuple[Path, ...] = ()
@@ -121,6 +123,8 @@ class PreferenceStudy:
             raise UserError("seeds must be one or more different numbers")
         if self.samples < 2:
             raise UserError(f"samples must be at least 2, not {self.samples}: diversity is measured between them")
+        if self.fresh_start and self.checkpoint is not None:
+            raise UserError("a study begins with one checkpoint: set checkpoint or fresh_start, not both")
         if any(step >= self.start.train.max_steps for step in self.start.early):
             raise UserError("start.early names steps before the last, start.train.max_steps")
 

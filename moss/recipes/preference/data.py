@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from ...agent import Agent
+from ...assets import packaged_checkpoint
 from ...assistant import TAGS_TRAINED
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
@@ -110,13 +111,14 @@ def asked(found: Checkpoint[Transformer], toolbox: Toolbox) -> Iterator[Agent]:
 def make_start(run: Run) -> Results:
     """start/model: the checkpoint of the settings, or one made here; start/early-N: that one after N steps."""
     config, folder = run.config, run.folder(START)
-    if config.checkpoint is None:
+    if config.fresh_start:
         _train_start(run, config.start)
     else:
-        found = load(config.checkpoint)
+        chosen = config.checkpoint or packaged_checkpoint()
+        found = load(chosen)
         if found.recipe.get(TAGS_TRAINED):
             raise UserError(
-                f"{config.checkpoint} has learned quality tags already, so the study could not tell what they do: "
+                f"{chosen} has learned quality tags already, so the study could not tell what they do: "
                 "give a checkpoint from before that, such as the folder `anneal` of a run of the recipe nano"
             )
         save(folder / MODEL, found.model, found.tokenizer, found.recipe)

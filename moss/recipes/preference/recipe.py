@@ -70,7 +70,7 @@ STAGES = (
 
 
 def preference(overrides: Sequence[str] = ()) -> Recipe:
-    """The study from a small assistant made for it, or from `checkpoint`."""
+    """The study from the assistant in the package, from `checkpoint`, or from a small assistant made for it."""
     return Recipe("preference", override(PreferenceStudy(), overrides), STAGES, write_report)
 
 
@@ -83,6 +83,7 @@ def preference_smoke(overrides: Sequence[str] = ()) -> Recipe:
     rollouts: dict[str, Any] = {"prompts": 4, "replies": 2, **quick}
     small = PreferenceStudy(
         seeds=(1,),
+        fresh_start=True,
         processes=1,  # its pieces are shorter than a process takes to begin
         start=StartConfig(
             dialogues=200,
