@@ -1,4 +1,8 @@
-"""Ctrl-C as an event that code can look at between two steps, beside the exception or in place of it."""
+"""Ctrl-C as an event that code can look at between two steps, beside the exception or in place of it.
+
+And not at all in processes that are made to help: it reaches them as it reaches the one that waits for them, and while
+they begin, or have nothing to do, all they could say of it is a traceback.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -16,9 +21,6 @@ def interrupts(*, at_once: bool) -> Iterator[threading.Event]:
     second one does. Outside of the main thread, which alone may handle signals, nothing sets it.
     """
     pressed = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed
-        return
 
     def press(signum: int, frame: object) -> None:
         again = pressed.is_set()
@@ -26,8 +28,32 @@ def interrupts(*, at_once: bool) -> Iterator[threading.Event]:
         if at_once or again:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, press)
-    try:
+    with _handled_by(press):
         yield pressed
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Ctrl-C does nothing while the block runs, and in processes begun in it only while they are `listening`."""
+    with _handled_by(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt while the block runs, also in a process that was begun deaf."""
+    with _handled_by(signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Any) -> Iterator[None]:
+    """Outside of the main thread, nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGINT, before)

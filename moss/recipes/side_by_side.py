@@ -15,6 +15,7 @@ from typing import TypeVar
 import torch
 from rich.console import Console
 
+from ..interrupts import deaf, listening
 from .recipe import Run
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ def side_by_side(run: Run, work: Callable[[Run, T], None], pieces: Sequence[T], 
     # A console holds locks, which do not go to another process; there, plain lines do not draw over each other.
     sent, quiet = replace(run, console=None), run.console.quiet  # type: ignore[arg-type]
     with ProcessPoolExecutor(at_once, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
-        waiting = [pool.submit(_apart, work, sent, quiet, piece) for piece in pieces]
+        with deaf():
+            waiting = [pool.submit(_apart, work, sent, quiet, piece) for piece in pieces]
         try:
             for done in as_completed(waiting):
                 done.result()
@@ -44,4 +46,5 @@ def side_by_side(run: Run, work: Callable[[Run, T], None], pieces: Sequence[T], 
 
 
 def _apart(work: Callable[[Run, T], None], run: Run, quiet: bool, piece: T) -> None:
-    work(replace(run, console=Console(quiet=quiet, force_terminal=False)), piece)
+    with listening():
+        work(replace(run, console=Console(quiet=quiet, force_terminal=False)), piece)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...conversation import Conversation, write_jsonl
 from ...files import write_json
+from ...interrupts import deaf
 from ...tools.search import SearchTool, build_index
 from ..recipe import Results, Run
 from .compose import WorldTools, dialogues, switch_dialogues
@@ -80,7 +81,9 @@ def _make_dialogues(run: Run, index: Path, dropped: Counter[str]) -> Iterator[Co
     starts = range(0, config.dialogues + config.validation, SHARD)
     shards = [(str(index), config.seed, start, min(SHARD, starts.stop - start)) for start in starts]
     with ProcessPoolExecutor(config.processes, mp_context=get_context("spawn")) as pool:
-        for conversations, lost in pool.map(_shard, shards):
+        with deaf():
+            made = pool.map(_shard, shards)
+        for conversations, lost in made:
             dropped.update(lost)
             yield from conversations
 
