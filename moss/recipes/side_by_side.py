@@ -1,7 +1,8 @@
 """Pieces of a stage that do not depend on each other, several at once, each in a process with its share of the cores.
 
 Small models leave cores waiting for each other: several trainings of few threads are done sooner than one after another
-with all threads (two of moss-nano on two cores 1.2 times, docs/log.md). On a GPU they go one after another, which fills it better than many processes would.
+with all threads (two of moss-nano on two cores 1.2 times, docs/log.md). On a GPU they go one after another, which fills
+it better than many processes would.
 """
 
 from __future__ import annotations
