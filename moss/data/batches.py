@@ -6,7 +6,7 @@ that epoch; a batch that reaches an epoch's end goes on into the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self
@@ -35,7 +35,7 @@ class Batch:
     targets: Tensor
     """The document's next token where it is learned, else IGNORE_INDEX."""
     positions: Tensor
-    """From 0 in each document."""
+    """From 0 in each document, or from what it leaves to another one (branches.py)."""
     document_ids: Tensor
     """From 0 in each row; PADDING_ID after the last document."""
 
@@ -102,20 +102,23 @@ class Batches:
         return int(self._order[1][place])
 
 
-def make_batch(documents: Documents, rows: list[list[int]], row_length: int) -> Batch:
-    """The batch whose rows hold these documents, in this order."""
+def make_batch(
+    documents: Documents, rows: list[list[int]], row_length: int, skips: Sequence[Sequence[int]] | None = None
+) -> Batch:
+    """The batch whose rows hold these documents, in this order; of each without its first `skips` tokens."""
     shape = (len(rows), row_length)
     tokens, positions = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     targets, ids = np.full(shape, IGNORE_INDEX, np.int64), np.full(shape, PADDING_ID, np.int64)
     for row, members in enumerate(rows):
         start = 0
         for number, document in enumerate(members):
-            document_tokens, learned = documents[document]
+            skip = skips[row][number] if skips else 0
+            document_tokens, learned = (column[skip:] for column in documents[document])
             span = slice(start, start + len(document_tokens))
             tokens[row, span] = document_tokens
             # The last token of a document predicts nothing; the next document's first is no target of it.
             targets[row, span][:-1] = np.where(learned[1:], document_tokens[1:].astype(np.int64), IGNORE_INDEX)
-            positions[row, span] = np.arange(len(document_tokens))
+            positions[row, span] = np.arange(skip, skip + len(document_tokens))
             ids[row, span] = number
             start = span.stop
     return Batch(*map(torch.from_numpy, (tokens, targets, positions, ids)))

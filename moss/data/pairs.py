@@ -2,8 +2,8 @@
 
 Each distinct reply to a context is one document, read by the model once however many pairs it takes part in; all pairs
 of a context are in one batch, so K ranked replies cost K forwards for K (K - 1) / 2 comparisons (Ouyang et al. 2022).
-Rows are packed as elsewhere, and a context's documents lie side by side. Not here: which pairs are worth learning from
-(preferences.py), and the losses.
+Rows are packed as elsewhere; a context's documents lie side by side, and the context itself is read once for all of
+them (branches.py). Not here: which pairs are worth learning from (preferences.py), and the losses.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ..chat_format import ChatFormat, Rendered, Section, tagged
 from ..conversation import AssistantTurn, Conversation, PreferencePair, said
 from ..errors import UserError
 from .batches import Batch, make_batch
+from .branches import Branches
 from .documents import Documents
 from .packing import pack
 from .preferences import characters, context_key
@@ -217,7 +218,10 @@ class PairBatch(Batch):
         )
 
     def document_of(self) -> Tensor:
-        """(rows, seq) number, in the batch, of the document that a token belongs to; of padding any."""
+        """(rows, seq) number, in the batch, of the document that a token belongs to; of padding any.
+
+        What documents share belongs to the first of them; what is learned of one is its own.
+        """
         rows, row_length = self.tokens.shape
         held = torch.bincount(self.ends // row_length, minlength=rows)
         return (self.document_ids + (held.cumsum(0) - held)[:, None]).clamp(min=0)
@@ -247,7 +251,8 @@ class PairBatches:
         if longest > row_length:
             raise UserError(f"a document has {longest} tokens, a row {row_length}: shorten it or raise row_length")
         self.data, self.row_length, self.batch_tokens, self.seed = data, row_length, batch_tokens, seed
-        blocks = _blocks(data, row_length)
+        self._branches = Branches(data.documents)
+        blocks = _blocks(data, self._branches, row_length)
         shuffled = [blocks[i] for i in np.random.default_rng(seed).permutation(len(blocks))]
         self.plan = _grouped(shuffled, max(1, batch_tokens // row_length))
         by_context = np.argsort(data.contexts[data.pairs[:, 0]], kind="stable")
@@ -271,7 +276,7 @@ class PairBatches:
 
     def _batch(self, rows: list[list[int]]) -> PairBatch:
         data = self.data
-        documents = document_batch(data.documents, rows, self.row_length)
+        documents = document_batch(data.documents, rows, self.row_length, self._branches)
         numbers = documents.numbers.numpy()
         compared = np.concatenate([self._pairs_of[context] for context in np.unique(data.contexts[numbers])])
         place = {int(document): number for number, document in enumerate(numbers)}
@@ -285,12 +290,18 @@ class PairBatches:
         )
 
 
-def document_batch(documents: Documents, rows: list[list[int]], row_length: int) -> PairBatch:
-    """The batch whose rows hold these documents, in this order, none of them compared with another."""
-    lengths = [np.diff(documents.offsets)[members] for members in rows]
+def document_batch(
+    documents: Documents, rows: list[list[int]], row_length: int, branches: Branches | None = None
+) -> PairBatch:
+    """The batch whose rows hold these documents, in this order, none of them compared with another.
+
+    Where `branches` are given, what neighbours begin with alike stands there once.
+    """
+    skips = [[0] * len(members) if branches is None else branches.skips(members) for members in rows]
+    lengths = [documents.lengths[members] - skipped for members, skipped in zip(rows, skips, strict=True)]
     ends = [row * row_length + np.cumsum(row_lengths) - 1 for row, row_lengths in enumerate(lengths)]
     numbers = torch.tensor([document for row in rows for document in row])
-    packed: dict[str, Tensor] = vars(make_batch(documents, rows, row_length))
+    packed: dict[str, Tensor] = vars(make_batch(documents, rows, row_length, skips))
     return PairBatch(
         **packed,
         ends=torch.from_numpy(np.concatenate(ends)),
@@ -304,27 +315,28 @@ def document_batch(documents: Documents, rows: list[list[int]], row_length: int)
 
 def document_batches(documents: Documents, row_length: int, batch_tokens: int) -> Iterator[PairBatch]:
     """Every document once, for what is to be known of each alone."""
-    rows = pack(documents.lengths.tolist(), row_length)
+    branches = Branches(documents)
+    rows = branches.rows(range(len(documents)), row_length)
     at_a_time = max(1, batch_tokens // row_length)
     for first in range(0, len(rows), at_a_time):
-        yield document_batch(documents, rows[first : first + at_a_time], row_length)
+        yield document_batch(documents, rows[first : first + at_a_time], row_length, branches)
 
 
-def _blocks(data: PairDocuments, row_length: int) -> list[list[list[int]]]:
+def _blocks(data: PairDocuments, branches: Branches, row_length: int) -> list[list[list[int]]]:
     """Rows of documents in the smallest blocks that hold whole contexts: single rows, or the rows of one context."""
     bounds = np.flatnonzero(np.diff(data.contexts, prepend=-1, append=-1))
     members = [list(range(start, stop)) for start, stop in pairwise(bounds.tolist())]
-    lengths = data.documents.lengths
-    sizes = [int(lengths[documents].sum()) for documents in members]
+    sizes = [branches.size(documents) for documents in members]
     small = [i for i, size in enumerate(sizes) if size <= row_length]
     blocks = [
         [[document for i in row for document in members[small[i]]]]
         for row in pack([sizes[i] for i in small], row_length)
     ]
-    for documents, size in zip(members, sizes, strict=True):
-        if size > row_length:
-            rows = pack(lengths[documents].tolist(), row_length)
-            blocks.append([[documents[i] for i in row] for row in rows])
+    blocks += [
+        branches.rows(documents, row_length)
+        for documents, size in zip(members, sizes, strict=True)
+        if size > row_length
+    ]
     return blocks
 
 

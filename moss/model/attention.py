@@ -5,7 +5,10 @@ per document costs more. Documents of similar length side by side as a padded ba
 half the time, so that is what this does: tokens are gathered into a few such groups, attended, and gathered back.
 Padding comes last in a group's row, where causality hides it from every real token.
 
-On a GPU in half precision one kernel does it all, told where each document begins.
+Documents that share a beginning (data/branches.py) are one there, with a mask between its branches: as many keys as a
+branch is spared, its neighbours cost, and everything but attention is spared for nothing.
+
+On a GPU in half precision one kernel does all that has no branches, told where each document begins.
 """
 
 from __future__ import annotations
@@ -36,6 +39,10 @@ QUERY_BLOCK = 128
 
 Span = tuple[int, int]
 """Where a document lies in the flattened rows: first token, length."""
+Branch = tuple[int, int, int]
+"""Tokens of a span that go on from its beginning: first, one past the last, and how much of the beginning they see."""
+Branched = dict[int, list[Branch]]
+"""Branches of spans, by where a span starts."""
 Flat = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Attention over flattened rows: q (tokens, heads, head_dim), k and v (tokens, kv heads, head_dim) -> like q."""
 
@@ -44,38 +51,47 @@ class PackedAttention:
     """`attend` for training: causal attention within each document of each row.
 
     `document_ids` (rows, seq): equal neighbours in a row belong to one document; negative is padding, whose outputs
-    are zeros. The layout is worked out once and serves every layer.
+    are zeros. `positions`, likewise: a document that begins at p > 0 sees, too, the first p tokens of the one before it
+    that begins at 0. The layout is worked out once and serves every layer.
     """
 
-    def __init__(self, document_ids: Tensor) -> None:
+    def __init__(self, document_ids: Tensor, positions: Tensor | None = None) -> None:
         rows, seq = document_ids.shape
         self._device, self._num_tokens = document_ids.device, rows * seq
-        self._spans = document_spans(document_ids)
-        self.whole_rows = self._spans == [(row * seq, seq) for row in range(rows)]
+        spans = document_spans(document_ids)
+        self._spans, self._branches = (spans, {}) if positions is None else joined(spans, positions)
+        self.whole_rows = not self._branches and spans == [(row * seq, seq) for row in range(rows)]
 
     def __call__(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """q (rows, heads, seq, head_dim), k and v (rows, kv heads, seq, head_dim) -> like q."""
         if self.whole_rows:
             return _causal(q, k, v)
         rows, _, seq, _ = q.shape
-        layout = self._stretches if _has_varlen(q) else self._groups
+        layout = self._stretches if _has_varlen(q) and not self._branches else self._groups
         mixed = layout(*(x.transpose(1, 2).flatten(0, 1) for x in (q, k, v)))
         return mixed.unflatten(0, (rows, seq)).transpose(1, 2)
 
     @cached_property
     def _groups(self) -> Flat:
-        return _Groups(similar_lengths(self._spans), self._num_tokens, self._device)
+        return _Groups(similar_lengths(self._spans), self._branches, self._num_tokens, self._device)
 
     @cached_property
     def _stretches(self) -> Flat:
         return _Stretches(self._spans, self._num_tokens, self._device)
 
 
-def _causal(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Causal attention, grouped queries allowed, by whichever way is fast for this kind of tensor."""
+def _causal(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None = None) -> Tensor:
+    """Causal attention, grouped queries allowed, by whichever way is fast for this kind of tensor.
+
+    `hidden` (documents, seq, seq): what a query must not see though it comes before.
+    """
     if q.dtype == torch.bfloat16 and q.device.type == "cpu" and q.shape[2] <= LONGEST_BY_MATMUL:
-        return _MatmulAttention.apply(q, k, v)
-    return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=q.shape[1] != k.shape[1])
+        return _MatmulAttention.apply(q, k, v, hidden)
+    gqa = q.shape[1] != k.shape[1]
+    if hidden is None:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=gqa)
+    seen = (~hidden).tril()[:, None]
+    return F.scaled_dot_product_attention(q, k, v, seen, enable_gqa=gqa)
 
 
 class _MatmulAttention(torch.autograd.Function):
@@ -86,7 +102,7 @@ class _MatmulAttention(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None = None) -> Tensor:
         (documents, heads, width, head_dim), kv_heads = q.shape, k.shape[1]
         scale = head_dim**-0.5
         # Every key head is an item of the batch, with the query heads that share it below each other.
@@ -98,6 +114,9 @@ class _MatmulAttention(torch.autograd.Function):
             part = queries[:, :, block]
             scores = torch.bmm(part.flatten(1, 2), keys[:, seen].mT)
             scores.view(*part.shape[:3], -1)[..., block] += _future(part.shape[2], q.dtype)
+            if hidden is not None:
+                by_document = scores.view(documents, -1, part.shape[2], scores.shape[-1])
+                by_document.masked_fill_(hidden[:, None, block, seen], -math.inf)
             probabilities = scores.softmax(-1)
             mixed[:, :, block] = torch.bmm(probabilities, values[:, seen]).view_as(part)
             kept.append(probabilities)
@@ -106,7 +125,7 @@ class _MatmulAttention(torch.autograd.Function):
         return mixed.view(q.shape)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         queries, keys, values, *kept = ctx.saved_tensors
         q_shape, kv_shape = ctx.shapes
         grad = grads[0].reshape(queries.shape)
@@ -120,7 +139,8 @@ class _MatmulAttention(torch.autograd.Function):
             q_grad[:, :, block] = torch.bmm(slope, keys[:, seen]).view_as(q_grad[:, :, block])
             k_grad[:, seen] += torch.bmm(slope.mT, part)
         q_grad.mul_(ctx.scale)
-        return q_grad.view(q_shape), k_grad.to(q_grad.dtype).view(kv_shape), v_grad.to(q_grad.dtype).view(kv_shape)
+        k_grad, v_grad = (grad.to(q_grad.dtype).view(kv_shape) for grad in (k_grad, v_grad))
+        return q_grad.view(q_shape), k_grad, v_grad, None
 
 
 def _blocks(width: int) -> Iterator[tuple[slice, slice]]:
@@ -146,6 +166,21 @@ def document_spans(document_ids: Tensor) -> list[Span]:
                 spans.append((start, length))
             start += length
     return spans
+
+
+def joined(spans: list[Span], positions: Tensor) -> tuple[list[Span], Branched]:
+    """The spans, those whose positions do not begin at 0 as branches of the one before."""
+    found: list[Span] = []
+    branches: Branched = {}
+    begins = positions.flatten()[[start for start, _ in spans]].tolist()
+    for (start, length), shared in zip(spans, begins, strict=True):
+        if shared:
+            first, before = found.pop()
+            found.append((first, before + length))
+            branches.setdefault(first, []).append((before, before + length, shared))
+        else:
+            found.append((start, length))
+    return found, branches
 
 
 def similar_lengths(spans: list[Span]) -> list[list[Span]]:
@@ -203,18 +238,33 @@ class _Stretches:
 class _Groups:
     """`Flat` by padded groups of documents of similar length."""
 
-    def __init__(self, groups: list[list[Span]], num_tokens: int, device: torch.device) -> None:
+    def __init__(self, groups: list[list[Span]], branches: Branched, num_tokens: int, device: torch.device) -> None:
         self._shapes = [(len(group), group[0][1]) for group in groups]  # (documents, width) of each group
+        self._hidden = [_hidden(group, branches, device) for group in groups]
         self._regrouping = _Regrouping(groups, num_tokens, device)
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         grouped = [self._regrouping.forth(x) for x in (q, k, v)]
         sizes = [documents * width for documents, width in self._shapes]
-        mixed = [
-            _causal(*(x.unflatten(0, shape).transpose(1, 2) for x in parts)).transpose(1, 2).flatten(0, 1)
-            for shape, *parts in zip(self._shapes, *(x.split(sizes) for x in grouped), strict=True)
-        ]
+        parts = zip(*(x.split(sizes) for x in grouped), strict=True)
+        mixed = []
+        for shape, hidden, part in zip(self._shapes, self._hidden, parts, strict=True):
+            q, k, v = (x.unflatten(0, shape).transpose(1, 2) for x in part)
+            mixed.append(_causal(q, k, v, hidden).transpose(1, 2).flatten(0, 1))
         return self._regrouping.back(torch.cat(mixed))
+
+
+def _hidden(group: list[Span], branches: Branched, device: torch.device) -> Tensor | None:
+    """(documents, width, width) of a padded group: true where a branch must not see what lies between it and what it
+    goes on from; None where there is no branch."""
+    if not any(start in branches for start, _ in group):
+        return None
+    width = group[0][1]
+    hidden = torch.zeros(len(group), width, width, dtype=torch.bool)
+    for document, (start, _) in enumerate(group):
+        for first, stop, shared in branches.get(start, ()):
+            hidden[document, first:stop, shared:first] = True
+    return hidden.to(device)
 
 
 class _Regrouping:

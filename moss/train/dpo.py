@@ -21,7 +21,6 @@ from ..data.documents import Documents
 from ..data.pairs import PairBatch, PairBatches, PairDocuments, document_batches
 from ..errors import UserError
 from ..files import whole_file
-from ..model.attention import PackedAttention
 from ..model.config import ModelConfig
 from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
@@ -36,6 +35,7 @@ from .loop import (
     TrainResult,
     check_lengths,
     computing,
+    hidden_states,
     train_batches,
 )
 from .losses import token_log_probs
@@ -126,7 +126,7 @@ def dpo_loss(beta: float, label_smoothing: float) -> Loss:
 
 def reply_log_probs(forward: Forward, model: Model, batch: PairBatch) -> Tensor:
     """(documents,) log p of what each document learns, in nats."""
-    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    hidden = hidden_states(forward, batch)
     return batch.document_sums(token_log_probs(hidden, model.head_weight, batch.targets))
 
 

@@ -251,9 +251,15 @@ def train_batches(
     return trainer.run(title, console or Console())
 
 
+def hidden_states(forward: Forward, batch: Batch) -> Tensor:
+    """(rows, seq, hidden_size) of packed documents, none of which sees another but for what they share."""
+    hidden: Tensor = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids, batch.positions))
+    return hidden
+
+
 def cross_entropy(forward: Forward, model: Transformer, batch: Batch) -> Sums:
     """Nats of the learned positions: the loss of pre-training, fine-tuning and all that only changes the data."""
-    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    hidden = hidden_states(forward, batch)
     return {"loss": masked_cross_entropy(hidden, model.head_weight, batch.targets)}
 
 

@@ -20,12 +20,11 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from ..data.batches import IGNORE_INDEX, Batch
-from ..data.packing import pack
+from ..data.branches import Branches
 from ..data.pairs import PairBatch, document_batch
 from ..errors import UserError
-from ..model.attention import PackedAttention
 from ..model.preference import PreferenceModel
-from .loop import Compute, Forward, Model, Sums, TrainConfig, computing
+from .loop import Compute, Forward, Model, Sums, TrainConfig, computing, hidden_states
 from .losses import token_log_probs
 from .precision import compute_dtype
 from .preference_losses import (
@@ -141,13 +140,13 @@ def ppo(model: PreferenceModel, config: PPOConfig) -> Method:
 
 def log_prob_rows(forward: Forward, model: Model, batch: Batch) -> Tensor:
     """(rows, seq) log p of what each position learns; zero elsewhere."""
-    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    hidden = hidden_states(forward, batch)
     return token_log_probs(hidden, model.head_weight, batch.targets)
 
 
 def log_probs_and_values(forward: Forward, model: PreferenceModel, batch: Batch) -> tuple[Tensor, Tensor]:
     """(rows, seq) each: log p of what a position learns, and what it expects to come; zero elsewhere."""
-    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    hidden = hidden_states(forward, batch)
     values = model.scores(hidden)[..., model.head_names.index(VALUE)] * batch.loss_mask
     return token_log_probs(hidden, model.head_weight, batch.targets), values
 
@@ -166,8 +165,9 @@ def _frozen(model: Model) -> Model:
 
 def _packed(rollouts: Rollouts, config: TrainConfig) -> list[PairBatch]:
     """The replies of a round in batches of packed rows."""
-    rows = pack(rollouts.documents.lengths.tolist(), config.row_length)
-    return [document_batch(rollouts.documents, part, config.row_length) for part in in_batches(rows, config)]
+    documents, branches = rollouts.documents, Branches(rollouts.documents)
+    rows = branches.rows(range(len(documents)), config.row_length)
+    return [document_batch(documents, part, config.row_length, branches) for part in in_batches(rows, config)]
 
 
 def _group_advantages(rollouts: Rollouts, scale: bool) -> Tensor:

@@ -27,7 +27,6 @@ from ..data.documents import Documents
 from ..data.pairs import PairBatch, PairBatches, PairDocuments, document_batches, last_turn, turn_documents
 from ..errors import UserError
 from ..files import write_json
-from ..model.attention import PackedAttention
 from ..model.config import ModelConfig
 from ..model.preference import PreferenceModel, ScoreDistribution
 from ..model.transformer import Transformer
@@ -42,6 +41,7 @@ from .loop import (
     TrainResult,
     check_lengths,
     computing,
+    hidden_states,
     train_batches,
 )
 from .losses import token_log_probs
@@ -131,7 +131,7 @@ def pairwise_loss(margins: bool, centering: float) -> Loss:
 
 def document_scores(forward: Forward, model: PreferenceModel, batch: PairBatch) -> Tensor:
     """(documents, heads) scores of what each document's loss mask calls the reply."""
-    hidden = forward(batch.tokens, batch.positions, PackedAttention(batch.document_ids))
+    hidden = hidden_states(forward, batch)
     scores = model.scores(hidden.flatten(0, 1)[batch.ends])
     if model.likelihood == 0:
         return scores

@@ -110,7 +110,7 @@ class PolicyBatch(Batch):
     @property
     def weight(self) -> int:
         """How many replies there are."""
-        return int(((self.positions == 0) & (self.document_ids >= 0)).sum())
+        return int((self.document_ids.amax(1) + 1).sum())
 
 
 class RolloutBatches:

@@ -392,7 +392,7 @@ def test_any_arguments_can_be_spelled_and_read_back(
     (call,) = found.messages[-1].tool_calls
     text = render_text(found)
     start = text.index("<|Commands|>: ") + len("<|Commands|>: ")
-    assert parse_commands(text[start : text.index("<eoc>")]) == [ToolCall("f", call.argument)]
+    assert parse_commands(text[start : text.rindex("<eoc>")]) == [ToolCall("f", call.argument)]
     if len(arguments) != 1 or call.argument not in arguments.values():
         assert json.loads(call.argument.replace("'", '"')) == arguments
 

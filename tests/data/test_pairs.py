@@ -124,13 +124,20 @@ def compared(data: PairDocuments, batch: PairBatch) -> list[tuple[int, int]]:
 
 
 def check(data: PairDocuments, batch: PairBatch) -> None:
-    """Documents stand where `ends` says, whole, and each is there once."""
-    tokens = batch.tokens.flatten()
+    """Documents end where `ends` says, each is there once, and what it leaves out begins the last that is whole."""
+    tokens, positions = batch.tokens.flatten(), batch.positions.flatten()
     assert len(batch.ends) == len(batch.numbers) == len(set(batch.numbers.tolist()))
+    found, whole = 0, 0
     for end, number in zip(batch.ends.tolist(), batch.numbers.tolist(), strict=True):
         expected = data.documents[number][0].astype(np.int64).tolist()
-        assert tokens[end + 1 - len(expected) : end + 1].tolist() == expected
-    assert int((batch.document_ids >= 0).sum()) == int(data.documents.lengths[batch.numbers].sum())
+        (begins,) = torch.where(batch.document_of().flatten()[: end + 1] == batch.document_of().flatten()[end])
+        start = int(begins[0])
+        left_out = int(positions[start])
+        whole = start if left_out == 0 else whole
+        assert [*tokens[whole : whole + left_out].tolist(), *tokens[start : end + 1].tolist()] == expected
+        assert positions[start : end + 1].tolist() == list(range(left_out, len(expected)))
+        found += end + 1 - start
+    assert int((batch.document_ids >= 0).sum()) == found
 
 
 def test_an_epoch_has_every_pair_once_and_contexts_whole(chat_format: ChatFormat) -> None:
@@ -197,11 +204,9 @@ def test_the_sequence_follows_from_data_and_seed(chat_format: ChatFormat) -> Non
     assert len(names | {one.name}) == 3
 
 
-def test_sums_of_documents(chat_format: ChatFormat) -> None:
+def test_what_a_document_learns_is_its_own(chat_format: ChatFormat) -> None:
     data = build(many_pairs(), chat_format)
     for batch in PairBatches(data, ROW, 4 * ROW, seed=0).epoch():
-        lengths = batch.document_sums((batch.document_ids >= 0).double())
-        assert lengths.tolist() == data.documents.lengths[batch.numbers].tolist()
         learned = batch.document_sums((batch.targets != IGNORE_INDEX).double())
         assert learned.tolist() == [data.documents[number][1].sum() for number in batch.numbers]
 
