@@ -99,7 +99,7 @@ def sft(
     from ..assistant import TAGS_TRAINED
     from ..chat_format import ChatFormat
     from ..config import override
-    from ..train.stages import count_quality_tags, sft_config, sft_documents
+    from ..train.stages import count_quality_tags, lay_out_tags, sft_config, sft_documents
 
     begun = checkpoint.load(start)
     config = override(sft_config(begun.config), overrides or ())
@@ -115,7 +115,10 @@ def sft(
         replies = counted(tags, "reply", "replies")
         typer.echo(f"{replies} with a quality tag ({config.tag_dropout:.0%} of the dialogues without theirs)")
     # What a model knows of tags is not lost with a stage that has none.
-    about = {TAGS_TRAINED: bool(tags) or bool(begun.recipe.get(TAGS_TRAINED, False))}
+    knows_tags = bool(begun.recipe.get(TAGS_TRAINED, False))
+    if tags and not knows_tags:
+        lay_out_tags(begun.model, chat_format)
+    about = {TAGS_TRAINED: bool(tags) or knows_tags}
     held_out = {
         language: sft_documents(talk, chat_format, config.row_length)[0]
         for language, talk in _by_language(read_dialogues(validation or ()), _what_users_say).items()

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
+import torch
 
 from ..chat_format import END_OF_TEXT, ChatFormat, Section, tagged
 from ..conversation import Conversation
@@ -20,6 +21,7 @@ from ..data.documents import Document, Documents
 from ..data.packing import Shortened, cut_dialogues, split_texts
 from ..errors import UserError
 from ..model.config import ModelConfig
+from ..model.transformer import Transformer
 from ..tokenizer.bpe import Tokenizer
 from .loop import TrainConfig
 from .optim import OptimConfig
@@ -99,6 +101,21 @@ def sft_documents(
     documents = ((dialogue.tokens, dialogue.loss_mask) for dialogue in rendered)
     turn_end = chat_format.end_id(Section.REPLY)
     return Documents.build(cut_dialogues(documents, row_length, turn_end, shortened)), shortened
+
+
+@torch.no_grad()
+def lay_out_tags(model: Transformer, chat_format: ChatFormat, seed: int = 0) -> None:
+    """Lays the embeddings of the quality tags on a line, from 0 to 100, in a direction that `seed` draws.
+
+    For a model that is about to learn its first tags: those near each other begin alike, and the two ends as far apart
+    as words are. Eleven embeddings that no gradient ever touched are in no order, which a short training must find.
+    """
+    ids = [token for token, _ in sorted(chat_format.qualities.items(), key=lambda item: item[1])]
+    embedding = model.embedding.weight
+    size = embedding.square().mean().sqrt()
+    drawn = torch.randn(embedding.shape[1], generator=torch.Generator().manual_seed(seed))
+    places = torch.linspace(-1, 1, len(ids), device=embedding.device)
+    embedding[ids] = embedding[ids].mean(0) + size * places[:, None] * drawn.to(embedding)
 
 
 def count_quality_tags(documents: Documents, chat_format: ChatFormat) -> int:

@@ -20,10 +20,10 @@ import torch
 from rich.progress import Progress
 
 from ...assistant import TAGS_TRAINED, Wish
-from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
+from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text, tagged
 from ...checkpoint import load, save
 from ...config import override, to_dict
-from ...conversation import Conversation, read_jsonl
+from ...conversation import QUALITY_LEVELS, Conversation, read_jsonl
 from ...data.documents import Documents
 from ...evals.report import table
 from ...evals.tasks.assistant import MEASURES
@@ -35,7 +35,7 @@ from ...tokenizer.training import train as train_tokenizer
 from ...train.loop import TrainConfig, train
 from ...train.optim import OptimConfig
 from ...train.preference import PreferenceConfig
-from ...train.stages import SftConfig, pretrain_documents, sft_documents
+from ...train.stages import SftConfig, lay_out_tags, pretrain_documents, sft_documents
 from ..recipe import Recipe, Results, Run, Stage
 from .card import model_card
 from .data import make_data, read_texts
@@ -181,13 +181,17 @@ def finetune_tagged(run: Run) -> Results:
     """The annealed model on tagged turns, right and worse, on what the switches decide, and on what it has seen."""
     config, data = run.config, run.folder("data")
     dialogues, texts = config.replay
-    talk = chain(
-        read_jsonl(run.folder(TAGS) / "tagged.jsonl"),
-        read_jsonl(data / "dialogues_switches.jsonl"),
-        islice(_dialogues(run), config.dialogues - dialogues, None),
+    right = chain(
+        read_jsonl(data / "dialogues_switches.jsonl"), islice(_dialogues(run), config.dialogues - dialogues, None)
     )
+    talk = chain(read_jsonl(run.folder(TAGS) / "tagged.jsonl"), _half_tagged(right))
     last = read_texts(data / "texts_anneal.jsonl")[-texts:]
     return _tune(run, TAGGED, run.folder("anneal"), talk, last, config.tagged, config.tagged.tag_dropout)
+
+
+def _half_tagged(right: Iterable[Conversation]) -> Iterator[Conversation]:
+    """Every other dialogue of the world's own with the tag of the best: there, too, much is forgotten without them."""
+    return (tagged(dialogue, QUALITY_LEVELS[-1] if n % 2 else None) for n, dialogue in enumerate(right))
 
 
 def _dialogues(run: Run) -> Iterator[Conversation]:
@@ -206,6 +210,8 @@ def _tune(
     """Trains the checkpoint in `start` on the dialogues and on the texts, in any order."""
     before, data = load(start), run.folder("data")
     chat_format = ChatFormat(before.tokenizer)
+    if stage == TAGGED:
+        lay_out_tags(before.model, chat_format)
     talk, _ = sft_documents(dialogues, chat_format, config.row_length, tag_dropout, run.config.seed)
     replay, _ = pretrain_documents((text for text, _ in texts), before.tokenizer, config.row_length)
     held = list(read_jsonl(data / "dialogues_validation.jsonl"))

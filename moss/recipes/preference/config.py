@@ -64,18 +64,18 @@ class PreferenceStudy:
     """Tasks of the nano world that contexts are of."""
     cases: int = 25
     """Contexts to learn from, of each task in each of the two languages."""
-    held_out_cases: int = 6
+    held_out_cases: int = 8
     """Contexts of the held-out pairs, and as many others that the systems are measured on; likewise of each."""
     made_replies: int = 6
     """Replies to a context that need no model: the right one and corrupted ones."""
-    made_cases: int = 120
+    made_cases: int = 400
     """More contexts, likewise of each, that have these replies alone, for the preference models: they cost no time."""
     temperatures: tuple[float, ...] = (0.0, 0.8, 1.3)
     """The starting checkpoint answers each context once at each of these."""
     least_margin: float = 0.02
     """Verdicts that differ by this or less make no pair."""
     preference: PreferenceConfig = field(
-        default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024)
+        default_factory=lambda: PreferenceConfig(max_steps=600, batch_tokens=12_288, row_length=1024)
     )
     """The preference model, and the judge."""
     sft: SftConfig = field(
@@ -89,10 +89,11 @@ class PreferenceStudy:
     """Plain and tagged fine-tuning. Its steps, batches and rows are the budget of all methods."""
     rejection: RolloutConfig = field(
         default_factory=lambda: RolloutConfig(
-            prompts=128, passes=4, optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=10, final_lr_ratio=0.02)
+            prompts=128, passes=2, optim=OptimConfig(lr=2e-4, matrix_lr=1e-3, warmup_steps=10, final_lr_ratio=0.02)
         )
     )
-    """Rejection sampling; learns as fast as fine-tuning, which it is, in a few large rounds."""
+    """Rejection sampling, in a few large rounds. A fifth of fine-tuning's rate: at the whole of it, and with four passes,
+    what the model says anyway was learned by heart, and it fell from 0.945 to 0.709."""
     dpo: DPOConfig = field(default_factory=DPOConfig)
     """DPO."""
     ppo: PPOConfig = field(default_factory=lambda: PPOConfig(passes=2))

@@ -9,11 +9,13 @@ The truth of the world reaches the methods by way of the preference model alone.
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import torch
 
@@ -24,6 +26,7 @@ from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
 from ...config import to_dict
 from ...conversation import (
+    Candidate,
     Conversation,
     Ranking,
     read_jsonl,
@@ -56,9 +59,10 @@ from ..nano.documents import search_documents
 from ..nano.evaluation import Unpainted
 from ..nano.judge import NanoJudge
 from ..nano.preferences import contexts, dialogues_of, first_fault, pairs_by_fault, rankings
-from ..nano.tagging import learn_preferences
+from ..nano.tagging import learn_preferences, same_calls
 from ..nano.turns import Split
 from ..recipe import Results, Run
+from ..side_by_side import side_by_side
 from .config import StartConfig
 
 CONCURRENT = 32
@@ -69,6 +73,8 @@ MODEL = "model"
 """In the folder of whatever trains a model: the checkpoint that it came to."""
 PREFERENCE, JUDGE = "preference", "judge"
 """Folders of the two preference models, and the names of their scores."""
+TRAINED = "trained.json"
+"""In each of these: what came of it, once it is trained."""
 
 
 @dataclass(frozen=True)
@@ -251,16 +257,26 @@ def make_pairs(run: Run) -> Results:
 
 
 def train_preference(run: Run, name: str) -> Results:
-    """A preference model of the starting checkpoint, on its half of the pairs and with a seed of its own."""
+    """A preference model of the starting checkpoint; both of them are trained at once, when the first is asked for."""
+    waiting = [each for each in (PREFERENCE, JUDGE) if not (run.folder(each) / TRAINED).exists()]
+    side_by_side(run, _train_preference, waiting, run.config.processes)
+    results: Results = json.loads((run.folder(name) / TRAINED).read_text(encoding="utf-8"))
+    return results
+
+
+def _train_preference(run: Run, name: str) -> None:
+    """On its half of the pairs and with a seed of its own."""
     settings = replace(run.config.preference, seed=run.config.data_seed + (name == JUDGE))
     learned, held_out = (run.folder(PAIRS) / f"{pairs}.jsonl" for pairs in (name, "held_out"))
-    return learn_preferences(run, name, run.folder(START) / MODEL, learned, held_out, settings)
+    found = learn_preferences(run, name, run.folder(START) / MODEL, learned, held_out, settings)
+    write_json(run.folder(name) / TRAINED, found)
 
 
 def make_tags(run: Run) -> Results:
     """tagged.jsonl: every reply to a training context as a dialogue, tagged by its place among them.
 
-    And by these tags: pairs.jsonl, which is what DPO learns from; best.jsonl, the best reply to each context, untagged.
+    And by these tags: dial.jsonl, those that call what the best one calls, for tags stand behind calls; pairs.jsonl,
+    which is what DPO learns from; best.jsonl, the best reply to each context, untagged.
     """
     folder = run.folder(TAGS)
     judged = list(read_rankings(run.folder(REPLIES) / "train.jsonl"))
@@ -280,11 +296,18 @@ def make_tags(run: Run) -> Results:
     dropped: Counter[str] = Counter()
     tagged = read_jsonl(folder / "tagged.jsonl")
     scored = [_scored_by_tags(ranking, tagged) for ranking in judged]
-    write_jsonl(folder / "best.jsonl", (_best(ranking) for ranking in scored))
+    bests = [max(ranking.candidates, key=_place) for ranking in scored]
+    tagged = read_jsonl(folder / "tagged.jsonl")
+    alike = (
+        same_calls(found, best) for ranking, best in zip(scored, bests, strict=True) for found in ranking.candidates
+    )
+    dial = write_jsonl(folder / "dial.jsonl", compress(tagged, alike))
+    write_jsonl(folder / "best.jsonl", map(_alone, scored, bests))
     pairs = (pair for ranking in scored for pair in pairs_of_ranking(ranking, dropped, with_margins=False))
     count = write_pairs(folder / "pairs.jsonl", clean(pairs, dropped))
     return {
         "dialogues": len(untagged),
+        "with_the_best_s_calls": dial,
         "tokens": len(documents.tokens),
         "not_scored": report.not_scored,
         "longer_than_a_row": cut.documents,
@@ -293,9 +316,14 @@ def make_tags(run: Run) -> Results:
     }
 
 
-def _best(ranking: Ranking) -> Conversation:
-    scores = [-1 if candidate.score is None else candidate.score for candidate in ranking.candidates]
-    return list(dialogues_of(ranking))[scores.index(max(scores))]
+def _place(candidate: Candidate) -> float:
+    """By the tag; last without one."""
+    return -1.0 if candidate.score is None else candidate.score
+
+
+def _alone(ranking: Ranking, candidate: Candidate) -> Conversation:
+    (dialogue,) = dialogues_of(replace(ranking, candidates=(candidate,)))
+    return dialogue
 
 
 def _scored_by_tags(ranking: Ranking, tagged: Iterator[Conversation]) -> Ranking:

@@ -4,7 +4,7 @@
 |---|---|
 | sft | all replies to the training contexts, good and bad |
 | sft-best | of these the best to each context, as the preference model has it |
-| tag-sft | the same replies, each with its quality tag |
+| tag-sft | the same replies, each with its quality tag, where they call what the best one calls |
 | dpo | pairs of the same replies, as the preference model orders them |
 | rejection, ppo, grpo | the model's own replies to the same contexts, rewarded by the preference model |
 
@@ -45,7 +45,7 @@ from ...train.loop import Model, train
 from ...train.metrics import read_metrics
 from ...train.policy import VALUE, grpo, ppo
 from ...train.rollouts import Answer, Method, RolloutConfig, rejection_sampling, train_on_rollouts
-from ...train.stages import sft_documents
+from ...train.stages import lay_out_tags, sft_documents
 from ..recipe import Results, Run
 from ..side_by_side import side_by_side
 from .data import CONCURRENT, MODEL, PREFERENCE, REPLIES, START, TAGS, asked, world
@@ -127,6 +127,8 @@ def _finetune(
     config = replace(run.config.within_budget(run.config.sft, seed), tag_dropout=tag_dropout)
     dialogues = read_jsonl(run.folder(TAGS) / data)
     chat_format = ChatFormat(start.tokenizer)
+    if config.tag_dropout < 1:
+        lay_out_tags(start.model, chat_format, seed)
     documents, _ = sft_documents(dialogues, chat_format, config.row_length, config.tag_dropout, seed)
     title = f"{folder.parent.name} {seed}"
     train(start.model, start.tokenizer, documents, config, folder, title=title, console=run.console, resume=True)
@@ -143,7 +145,7 @@ def _sft_on_best(run: Run, start: Checkpoint[Transformer], seed: int, folder: Pa
 
 
 def _tag_sft(run: Run, start: Checkpoint[Transformer], seed: int, folder: Path) -> int:
-    _finetune(run, start, seed, folder, "tagged.jsonl", run.config.sft.tag_dropout)
+    _finetune(run, start, seed, folder, "dial.jsonl", run.config.sft.tag_dropout)
     return _tagging_tokens(run)
 
 
