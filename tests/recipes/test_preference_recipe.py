@@ -195,6 +195,10 @@ def test_all_methods_learn_from_the_same_contexts(study: tuple[Run, dict[str, Re
         assert {context_key(context_of(dialogue)) for dialogue in dialogues} == asked
         assert all((dialogue.messages[-1].quality is not None) == (name == "tagged") for dialogue in dialogues)
     assert len(dialogues) == len(asked), "one best reply to each"
+    best = {context_key(context_of(dialogue)): calls_of(dialogue) for dialogue in dialogues}
+    dial = list(read_jsonl(run.out / "tags" / "dial.jsonl"))
+    assert {dialogue.messages[-1].quality for dialogue in dial} > {100}
+    assert all(calls_of(dialogue) == best[context_key(context_of(dialogue))] for dialogue in dial)
     halves = [
         {context_key(pair.context) for pair in read_pairs(run.out / "pairs" / f"{name}.jsonl")}
         for name in ("preference", "judge")
@@ -208,6 +212,12 @@ def context_of(dialogue: Conversation) -> Conversation:
     """Up to the last message of the user."""
     last = max(number for number, message in enumerate(dialogue.messages) if message.role == "user")
     return replace(dialogue, messages=dialogue.messages[: last + 1])
+
+
+def calls_of(dialogue: Conversation) -> list[tuple[str, str]]:
+    """In the last turn."""
+    turn = dialogue.messages[len(context_of(dialogue).messages) :]
+    return [(call.name, call.argument) for message in turn for call in message.tool_calls]
 
 
 def test_it_ends_with_a_report_and_is_not_done_twice(study: tuple[Run, dict[str, Results]]) -> None:

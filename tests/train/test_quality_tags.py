@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from moss.chat_format import SPECIAL_TOKENS, ChatFormat
 from moss.conversation import Conversation, Message
 from moss.data.documents import Documents
 from moss.errors import UserError
+from moss.model.config import ModelConfig
+from moss.model.transformer import Transformer
 from moss.tokenizer.training import train as train_tokenizer
-from moss.train.stages import SftConfig, count_quality_tags, sft_documents
+from moss.train.stages import SftConfig, count_quality_tags, lay_out_tags, sft_documents
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,23 @@ def test_seed_and_number_decide_which(chat_format: ChatFormat) -> None:
     fewer = tags_of(sft_documents(TAGGED[:50], chat_format, 128, tag_dropout=0.3, seed=1)[0], chat_format)
     assert first == again != other
     assert first[:50] == fewer
+
+
+def test_fresh_tags_lie_on_a_line_as_wide_as_words_are(chat_format: ChatFormat) -> None:
+    torch.manual_seed(0)
+    shape = {"num_layers": 1, "hidden_size": 64, "num_heads": 2, "num_kv_heads": 2, "head_dim": 32, "rotary_dim": 32}
+    model = Transformer(ModelConfig(vocab_size=chat_format.tokenizer.vocab_size, **shape))
+    before = model.embedding.weight.detach().clone()
+    lay_out_tags(model, chat_format, seed=3)
+    after = model.embedding.weight.detach()
+    ids = [chat_format.special[f"<quality: {level}>"] for level in range(0, 101, 10)]
+    steps = after[ids].diff(dim=0)
+    assert torch.allclose(steps, steps[:1].expand_as(steps), atol=1e-6), "equal steps in one direction"
+    assert torch.allclose(after[ids].mean(0), before[ids].mean(0), atol=1e-6)
+    assert (after[ids[-1]] - after[ids[5]]).square().mean().sqrt() == pytest.approx(before.std().item(), rel=0.5)
+    others = torch.ones(len(before), dtype=torch.bool).index_fill(0, torch.tensor(ids), False)
+    assert torch.equal(after[others], before[others])
+    assert (after - before).abs().max() > 0
 
 
 @pytest.mark.parametrize(("share", "tags"), [(0.0, 800), (1.0, 0)])

@@ -92,8 +92,8 @@ class PreferenceStudy:
             prompts=128, passes=2, optim=OptimConfig(lr=2e-4, matrix_lr=1e-3, warmup_steps=10, final_lr_ratio=0.02)
         )
     )
-    """Rejection sampling, in a few large rounds. A fifth of fine-tuning's rate: at the whole of it, and with four passes,
-    what the model says anyway was learned by heart, and it fell from 0.945 to 0.709."""
+    """Rejection sampling, in a few large rounds. A fifth of fine-tuning's rate: at the whole of it, with four passes,
+    what the model says anyway was learned by heart (docs/log.md)."""
     dpo: DPOConfig = field(default_factory=DPOConfig)
     """DPO."""
     ppo: PPOConfig = field(default_factory=lambda: PPOConfig(passes=2))
