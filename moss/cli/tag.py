@@ -29,6 +29,13 @@ def tag(
             help="Rank the replies to each context by themselves, from 0 to 100.",
         ),
     ] = False,
+    best_calls: Annotated[
+        bool,
+        typer.Option(
+            "--best-calls",
+            help="Leave out dialogues whose calls are not those of the best reply to their context.",
+        ),
+    ] = False,
 ) -> None:
     """Tag every reply with its quality, the percentile of its score; the same command goes on after a kill."""
     from rich.console import Console
@@ -51,6 +58,7 @@ def tag(
             out,
             lambda done: bar.update(shown, completed=done, description=f"Scoring ({done:,} dialogues)"),
             within_contexts=within_contexts,
+            best_calls=best_calls,
         )
     for table in report.tables():
         console.print(table)
@@ -60,4 +68,6 @@ def tag(
     if report.not_scored:
         alone = ", or no better and no worse than others to their context" if within_contexts else ""
         typer.echo(f"{report.not_scored:,} replies have no tag: too long for the model{alone}", err=True)
+    if report.left_out:
+        typer.echo(f"{report.left_out:,} dialogues left out: they call otherwise than the best reply", err=True)
     console.print(f"{found['replies']:,} replies of {report.conversations:,} dialogues -> {out}; report: {report_file}")

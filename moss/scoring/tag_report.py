@@ -63,6 +63,8 @@ class TagReport:
         self.conversations = 0
         self.not_scored = 0
         """Replies too long for the scorer, or with none beside them to be compared with: they have no tag."""
+        self.left_out = 0
+        """Dialogues that are not written, because they call otherwise than the best reply to a context."""
         self.groups: dict[str, defaultdict[str, Group]] = {
             kind: defaultdict(Group) for kind in ("all", "language", "length", "source")
         }
@@ -96,6 +98,7 @@ class TagReport:
             "conversations": self.conversations,
             "replies": len(ordered),
             "not_scored": self.not_scored,
+            "left_out": self.left_out,
             "scores": {
                 "lowest": ordered[0],
                 "median": ordered[len(ordered) // 2],

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..conversation import Conversation, write_jsonl
+from ..conversation import Conversation, read_jsonl, write_jsonl
 from ..errors import UserError
 from ..files import whole_file
 from .ranks import QualityLevels, quality_of_place
@@ -54,15 +54,18 @@ def tag(
     progress: Callable[[int], None] | None = None,
     *,
     within_contexts: bool = False,
+    best_calls: bool = False,
 ) -> TagReport:
     """Writes the dialogues to `out`, as JSONL, with a quality for every reply; what they had before counts for nothing.
 
     `progress` is told how many dialogues are scored. The scores are kept in `OUT.scores` until all is written: the same
     call goes on from there. `within_contexts`: a reply is ranked among those to the same context, from 0 for the worst
-    to 100 for the best, and has no tag where there is none that is better or worse. Raises UserError where there is no
-    reply, where all scores are equal, where a score is no number, and where `OUT.scores` was begun with other dialogues
-    or another scorer.
+    to 100 for the best, and has no tag where there is none that is better or worse. `best_calls`, which needs that:
+    only `calling_as_the_best` are written. Raises UserError where there is no reply, where all scores are equal, where
+    a score is no number, and where `OUT.scores` was begun with other dialogues or another scorer.
     """
+    if best_calls and not within_contexts:
+        raise UserError("the best calls are those of the best reply to a context: rank within contexts, too")
     kept = ScoreFile(out.with_name(out.name + ".scores"), scorer_name)
     kept.go_on(dialogues(), scorer, progress or (lambda done: None))
     rivals = _rivals(kept.with_scores(dialogues())) if within_contexts else None
@@ -75,8 +78,29 @@ def tag(
     report = TagReport(scorer_name)
     with whole_file(out) as unfinished:
         write_jsonl(unfinished, _tagged(scored(), levels, report))
+        if best_calls:
+            with whole_file(unfinished) as chosen:
+                written = write_jsonl(chosen, calling_as_the_best(lambda: read_jsonl(unfinished)))
+            report.left_out = report.conversations - written
     kept.path.unlink()
     return report
+
+
+def calling_as_the_best(tagged: Dialogues) -> Iterator[Conversation]:
+    """Of dialogues tagged within contexts those that call, in every turn, what the best reply to its context calls.
+
+    A tag stands behind the calls of its turn. What the others call would be learned whatever their tags.
+    """
+    best: dict[str, tuple[int, _Calls]] = {}
+    for conversation in tagged():
+        for context, number, calls in _turns(conversation):
+            quality = conversation.messages[number].quality
+            place = -1 if quality is None else quality
+            if context not in best or place > best[context][0]:
+                best[context] = place, calls
+    for conversation in tagged():
+        if all(calls == best[context][1] for context, _, calls in _turns(conversation)):
+            yield conversation
 
 
 def _rivals(scored: Iterable[Scored]) -> dict[str, list[float]]:
@@ -106,10 +130,21 @@ def _place(score: float, rivals: Sequence[float]) -> float | None:
 
 def _contexts(conversation: Conversation) -> Iterator[str]:
     """For each reply a hash of what it answers: all up to the user's message before it."""
+    return (context for context, _, _ in _turns(conversation))
+
+
+_Calls = list[tuple[str, str]]
+"""Names and arguments."""
+
+
+def _turns(conversation: Conversation) -> Iterator[tuple[str, int, _Calls]]:
+    """For each reply a hash of what it answers, its number, and what was called for it."""
     messages = conversation.messages
     for number in replies(conversation):
         asked = max((at for at in range(number) if messages[at].role == "user"), default=-1)
-        yield _key(replace(conversation, messages=messages[: asked + 1]))
+        turn = messages[asked + 1 : number + 1]
+        calls = [(call.name, call.argument) for message in turn for call in message.tool_calls]
+        yield _key(replace(conversation, messages=messages[: asked + 1])), number, calls
 
 
 def _levels(kept: ScoreFile, scored: Iterable[Scored], are_places: bool) -> Callable[[float], int]:

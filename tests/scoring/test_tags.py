@@ -164,6 +164,31 @@ def test_within_contexts_the_level_of_a_context_does_not_count(tmp_path: Path) -
         tag(lambda: found[:1], LengthScorer(), "length", out, within_contexts=True)
 
 
+def answered(question: str, argument: str | None, reply: str) -> Conversation:
+    called = () if argument is None else (Message("assistant", None, "", (ToolCall("Search", argument, "x", "ok"),)),)
+    return Conversation((Message("user", question), *called, Message("assistant", reply)), ("Search",))
+
+
+def test_dialogues_that_call_otherwise_than_the_best_are_left_out(tmp_path: Path) -> None:
+    """The longest reply is the best; what it calls is what others may call."""
+    found = [
+        answered("a", "x", "longest of all"),
+        answered("a", "x", "short"),
+        answered("a", "y", "middling"),
+        answered("a", None, "tiny"),
+        answered("b", None, "long enough"),
+        answered("b", "x", "not"),
+    ]
+    out = tmp_path / "tagged.jsonl"
+    report = tag(lambda: found, LengthScorer(), "length", out, within_contexts=True, best_calls=True)
+    written = [(c.messages[-1].content, c.messages[-1].quality) for c in read_jsonl(out)]
+    assert written == [("longest of all", 100), ("short", 30), ("long enough", 100)]
+    assert (report.conversations, report.left_out) == (6, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["tagged.jsonl"]
+    with pytest.raises(UserError, match="rank within contexts, too"):
+        tag(lambda: found, LengthScorer(), "length", out, best_calls=True)
+
+
 def test_the_report_shows_what_the_scorer_prefers(tmp_path: Path) -> None:
     report = tag(lambda: DIALOGUES, LengthScorer(), "length", tmp_path / "out.jsonl")
     found = report.to_dict()

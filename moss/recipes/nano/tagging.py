@@ -115,14 +115,10 @@ def make_tags(run: Run) -> Results:
 
 
 def _with_right_calls(ranking: Ranking) -> Ranking:
-    right = next(found for found in ranking.candidates if found.source == REFERENCE)
-    return replace(ranking, candidates=tuple(found for found in ranking.candidates if same_calls(found, right)))
-
-
-def same_calls(one: Candidate, other: Candidate) -> bool:
-    """Whether two turns call the same. The tag stands behind the calls, so those of a turn that calls otherwise than a
-    good one would be learned whatever its tag."""
-    return _calls(one) == _calls(other)
+    """The turns that call what the right one calls: the tag stands behind the calls, so wrong ones would be learned
+    whatever the tag."""
+    right = next(_calls(found) for found in ranking.candidates if found.source == REFERENCE)
+    return replace(ranking, candidates=tuple(found for found in ranking.candidates if _calls(found) == right))
 
 
 def _calls(candidate: Candidate) -> list[tuple[str, str]]:

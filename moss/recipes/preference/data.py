@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from itertools import compress
 
 import torch
 
@@ -26,7 +25,6 @@ from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text
 from ...checkpoint import Checkpoint, load, save
 from ...config import to_dict
 from ...conversation import (
-    Candidate,
     Conversation,
     Ranking,
     read_jsonl,
@@ -42,7 +40,7 @@ from ...errors import UserError
 from ...files import whole_file, write_json
 from ...model.transformer import Transformer
 from ...scoring.scorer import load_scorer
-from ...scoring.tags import tag
+from ...scoring.tags import calling_as_the_best, tag
 from ...synth.judges import judge_all
 from ...synth.preferences import Source, agent_source, gather
 from ...tokenizer.bpe import Tokenizer
@@ -59,7 +57,7 @@ from ..nano.documents import search_documents
 from ..nano.evaluation import Unpainted
 from ..nano.judge import NanoJudge
 from ..nano.preferences import contexts, dialogues_of, first_fault, pairs_by_fault, rankings
-from ..nano.tagging import learn_preferences, same_calls
+from ..nano.tagging import learn_preferences
 from ..nano.turns import Split
 from ..recipe import Results, Run
 from ..side_by_side import side_by_side
@@ -296,13 +294,8 @@ def make_tags(run: Run) -> Results:
     dropped: Counter[str] = Counter()
     tagged = read_jsonl(folder / "tagged.jsonl")
     scored = [_scored_by_tags(ranking, tagged) for ranking in judged]
-    bests = [max(ranking.candidates, key=_place) for ranking in scored]
-    tagged = read_jsonl(folder / "tagged.jsonl")
-    alike = (
-        same_calls(found, best) for ranking, best in zip(scored, bests, strict=True) for found in ranking.candidates
-    )
-    dial = write_jsonl(folder / "dial.jsonl", compress(tagged, alike))
-    write_jsonl(folder / "best.jsonl", map(_alone, scored, bests))
+    dial = write_jsonl(folder / "dial.jsonl", calling_as_the_best(lambda: read_jsonl(folder / "tagged.jsonl")))
+    write_jsonl(folder / "best.jsonl", (_best(ranking) for ranking in scored))
     pairs = (pair for ranking in scored for pair in pairs_of_ranking(ranking, dropped, with_margins=False))
     count = write_pairs(folder / "pairs.jsonl", clean(pairs, dropped))
     return {
@@ -316,14 +309,9 @@ def make_tags(run: Run) -> Results:
     }
 
 
-def _place(candidate: Candidate) -> float:
-    """By the tag; last without one."""
-    return -1.0 if candidate.score is None else candidate.score
-
-
-def _alone(ranking: Ranking, candidate: Candidate) -> Conversation:
-    (dialogue,) = dialogues_of(replace(ranking, candidates=(candidate,)))
-    return dialogue
+def _best(ranking: Ranking) -> Conversation:
+    scores = [-1 if candidate.score is None else candidate.score for candidate in ranking.candidates]
+    return list(dialogues_of(ranking))[scores.index(max(scores))]
 
 
 def _scored_by_tags(ranking: Ranking, tagged: Iterator[Conversation]) -> Ranking:
