@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .quality import Guidance, Quality, parse_quality
+
+if TYPE_CHECKING:
+    from ..assistant import Wish
 
 app = typer.Typer(add_completion=False)
 
@@ -24,30 +28,40 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Draws the cases; the same seed draws the same.")] = 1,
     quality: Quality = None,
     guidance: Guidance = None,
+    dial: Annotated[
+        bool, typer.Option("--dial", help="The same cases at quality 100, 50, 0 and without a tag, beside each other.")
+    ] = False,
 ) -> None:
     """Measure an assistant on held-out phrasings and entities: per tool and per language, with 95 % intervals."""
     from rich.console import Console
     from rich.progress import Progress
 
-    from ..evals.report import table
+    from ..errors import UserError
+    from ..evals.report import dial_table, table
     from ..evals.tasks.assistant import MEASURES
     from ..files import check_place, write_json
     from ..recipes.nano.evaluation import evaluate as measure
+    from ..recipes.nano.evaluation import evaluate_dial
 
+    if dial and (quality is not None or guidance is not None):
+        raise UserError("--dial asks at qualities of its own: leave out --quality and --guidance")
     if json_file is not None:
         check_place(json_file)
     console, watching, wish = Console(), Console(stderr=True), parse_quality(quality)
     with Progress(console=watching, transient=True, disable=not watching.is_terminal) as bar:
         shown = bar.add_task("Asking", total=None)
-        report = measure(
-            checkpoint,
-            cases,
-            seed,
-            lambda done, total: bar.update(shown, completed=done, total=total),
-            quality=wish,
-            guidance=guidance,
-        )
-    console.print(table(report, {measure.name: measure for measure in MEASURES}))
+
+        def told(asked: Wish, done: int, total: int) -> None:
+            name = "Asking" if asked is None else f"Asking at quality {asked}"
+            bar.update(shown, description=name, completed=done, total=total)
+
+        report: dict[str, Any]
+        if dial:
+            report = evaluate_dial(checkpoint, cases, seed, told)
+        else:
+            report = measure(checkpoint, cases, seed, partial(told, wish), quality=wish, guidance=guidance)
+    measures = {measure.name: measure for measure in MEASURES}
+    console.print(dial_table(report, measures) if dial else table(report, measures))
     if json_file is not None:
         write_json(json_file, report)
         console.print(f"Figures and failures: {json_file}")

@@ -60,6 +60,19 @@ def table(report: Mapping[str, Any], measures: Mapping[str, Measure]) -> Table:
     return shown
 
 
+def dial_table(reports: Mapping[str, Mapping[str, Any]], measures: Mapping[str, Measure]) -> Table:
+    """A row for each measure, its share in each of several reports on the same cases, by the quality asked for."""
+    first = next(iter(reports.values()))
+    shown = Table(title=f"{counted(first['cases'], 'case')} each", box=None, padding=(0, 2, 0, 0))
+    shown.add_column("measure", no_wrap=True)
+    for heading in (*("no tag" if quality == "off" else quality for quality in reports), "n", "target"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for name, summary in first["summary"].items():
+        cells = [_cell(measures[name], report["summary"].get(name)) for report in reports.values()]
+        shown.add_row(summary["title"], *cells, str(summary["n"]), summary["target"])
+    return shown
+
+
 def _groups(measure: Measure, report: Mapping[str, Any]) -> list[str]:
     """The groups worth a row: all, or of what should not happen those where it did; none where there is but one."""
     found = [

@@ -9,8 +9,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from moss.assistant import TAGS_TRAINED
 from moss.chat_format import SPECIAL_TOKENS
-from moss.checkpoint import save
+from moss.checkpoint import load, save
 from moss.cli.main import app
 from moss.model.config import ModelConfig
 from moss.model.transformer import Transformer
@@ -59,3 +60,21 @@ def test_a_model_without_tags_is_not_measured_at_a_quality(checkpoint: Path) -> 
     ran = CliRunner().invoke(app, ["eval", str(checkpoint), "--cases", "1", "--quality", "80"])
     assert ran.exit_code == 2
     assert ran.stderr.splitlines()[-1].endswith("it cannot be asked for quality 80")
+
+
+def test_a_dial_is_shown_quality_by_quality(checkpoint: Path, tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["eval", str(checkpoint), "--dial"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "trained without quality tags" in ran.stderr
+    known = load(checkpoint)
+    save(tmp_path / "tagged", known.model, known.tokenizer, {TAGS_TRAINED: True})
+    file = tmp_path / "dial.json"
+    ran = CliRunner().invoke(app, ["eval", str(tmp_path / "tagged"), "--dial", "--cases", "1", "--json", str(file)])
+    assert ran.exit_code == 0, ran.output
+    assert [report["quality"] for report in json.loads(file.read_text(encoding="utf-8")).values()] == [100, 50, 0, None]
+    assert ran.stdout.splitlines()[1].split() == ["measure", "100", "50", "0", "no", "tag", "n", "target"]
+    ran = CliRunner().invoke(app, ["eval", "--dial", "--quality", "50"])
+    assert (ran.exit_code, ran.stderr) == (
+        2,
+        "moss: --dial asks at qualities of its own: leave out --quality and --guidance\n",
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +37,9 @@ from .documents import search_documents
 
 CONCURRENT = 32
 """Cases under way at once."""
+
+DIAL: tuple[Wish, ...] = (100, 50, 0, "off")
+"""Qualities that show what a dial does; a tagged assistant answers at the first unless it is asked for another."""
 
 Progress = Callable[[int, int], None]
 """Told how many cases are done, of how many."""
@@ -77,6 +81,20 @@ def evaluate(
         "made_with": made_with(),
     }
     return to_dict(results, task.measures, about)
+
+
+def evaluate_dial(
+    checkpoint: str | Path | None = None,
+    cases: int = 200,
+    seed: int = 1,
+    progress: Callable[[Wish, int, int], None] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The reports of `evaluate` on the same cases at each quality of DIAL, by its name; `progress` is told which."""
+    reports = {}
+    for wish in DIAL:
+        told = None if progress is None else partial(progress, wish)
+        reports[str(wish)] = evaluate(checkpoint, cases, seed, told, wish)
+    return reports
 
 
 class Unpainted(Text2ImageTool):

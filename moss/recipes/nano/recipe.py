@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -39,14 +41,13 @@ from ...train.stages import SftConfig, lay_out_tags, pretrain_documents, sft_doc
 from ..recipe import Recipe, Results, Run, Stage
 from .card import model_card
 from .data import make_data, read_texts
+from .evaluation import DIAL, evaluate_dial
 from .evaluation import evaluate as measure
 from .tagging import PREFERENCE, RANKINGS, TAGS, make_rankings, make_tags, train_preference
 
 TAGGED = "tagged"
 """The stage whose model is the finished one."""
 EVALUATION, DIAL_FILE = "evaluation.json", "dial.json"
-DIAL: tuple[Wish, ...] = (100, 50, 0, "off")
-"""Qualities that the finished model is measured at; the first is what it answers with unless asked otherwise."""
 SAMPLING = {"temperature": 0.3, "repetition_penalty": 1.0}
 """How it answers unless asked otherwise: its replies copy figures, which variety and a dread of repetition spoil."""
 
@@ -257,11 +258,14 @@ def _train(
 
 def evaluate(run: Run) -> Results:
     """The finished model on held-out cases: all at the best quality, fewer at each quality and without a tag."""
-    report = _measured(run, run.config.eval_cases, DIAL[0])
+    with _asking(run) as told:
+        report = measure(run.folder(TAGGED), run.config.eval_cases, progress=partial(told, DIAL[0]), quality=DIAL[0])
     write_json(run.folder("evaluate") / EVALUATION, report)
     run.console.print(table(report, {each.name: each for each in MEASURES}))
-    dial = {str(wish): _measured(run, run.config.dial_cases, wish)["summary"] for wish in DIAL}
-    write_json(run.folder("evaluate") / DIAL_FILE, dial)
+    with _asking(run) as told:
+        dial = evaluate_dial(run.folder(TAGGED), run.config.dial_cases, progress=told)
+    summaries = {quality: found["summary"] for quality, found in dial.items()}
+    write_json(run.folder("evaluate") / DIAL_FILE, summaries)
     judged = [summary["met"] for summary in report["summary"].values() if summary["target"]]
     return {
         "cases": report["cases"],
@@ -270,15 +274,16 @@ def evaluate(run: Run) -> Results:
     }
 
 
-def _measured(run: Run, cases: int, quality: Wish) -> dict[str, Any]:
+@contextmanager
+def _asking(run: Run) -> Iterator[Callable[[Wish, int, int], None]]:
+    """What shows how far an evaluation is."""
     with Progress(console=run.console, transient=True) as bar:
-        shown = bar.add_task(f"asking at quality {quality}", total=None)
-        return measure(
-            run.folder(TAGGED),
-            cases,
-            progress=lambda done, total: bar.update(shown, completed=done, total=total),
-            quality=quality,
-        )
+        shown = bar.add_task("asking", total=None)
+
+        def told(wish: Wish, done: int, total: int) -> None:
+            bar.update(shown, description=f"asking at quality {wish}", completed=done, total=total)
+
+        yield told
 
 
 def package(run: Run) -> Results:
