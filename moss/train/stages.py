@@ -104,18 +104,19 @@ def sft_documents(
 
 
 @torch.no_grad()
-def lay_out_tags(model: Transformer, chat_format: ChatFormat, seed: int = 0) -> None:
+def lay_out_tags(model: Transformer, chat_format: ChatFormat, seed: int = 0, width: float = 1.0) -> None:
     """Lays the embeddings of the quality tags on a line, from 0 to 100, in a direction that `seed` draws.
 
-    For a model that is about to learn its first tags: those near each other begin alike, and the two ends as far apart
-    as words are. Eleven embeddings that no gradient ever touched are in no order, which a short training must find.
+    For a model that is about to learn its first tags: those near each other begin alike, and the two ends, with a
+    `width` of 1, as far from the middle as words are long. Eleven embeddings that no gradient ever touched are in no
+    order, which a short training must find. With a width of 0 all are the same, and whatever they meant is gone.
     """
     ids = [token for token, _ in sorted(chat_format.qualities.items(), key=lambda item: item[1])]
     embedding = model.embedding.weight
     size = embedding.square().mean().sqrt()
     drawn = torch.randn(embedding.shape[1], generator=torch.Generator().manual_seed(seed))
     places = torch.linspace(-1, 1, len(ids), device=embedding.device)
-    embedding[ids] = embedding[ids].mean(0) + size * places[:, None] * drawn.to(embedding)
+    embedding[ids] = embedding[ids].mean(0) + width * size * places[:, None] * drawn.to(embedding)
 
 
 def count_quality_tags(documents: Documents, chat_format: ChatFormat) -> int:

@@ -13,8 +13,8 @@ import pytest
 import torch
 from rich.console import Console
 
-from moss.assets import packaged_checkpoint
 from moss.assistant import TAGS_TRAINED
+from moss.chat_format import ChatFormat
 from moss.checkpoint import load
 from moss.config import override
 from moss.conversation import Candidate, Conversation, Message, read_jsonl, read_pairs, read_rankings
@@ -24,6 +24,7 @@ from moss.errors import UserError
 from moss.events import Event, Finished, TextDelta
 from moss.recipes import load_recipe
 from moss.recipes.preference.config import PreferenceStudy
+from moss.recipes.preference.data import make_start
 from moss.recipes.preference.figures import MEASURES, Bootstrap, case_values, distinct_2
 from moss.recipes.preference.measurement import DIAL, SYSTEMS, answers, answers_file
 from moss.recipes.preference.methods import METHODS, TAG_SFT, Cost, checkpoint_of, counted_answers
@@ -230,13 +231,15 @@ def test_it_ends_with_a_report_and_is_not_done_twice(study: tuple[Run, dict[str,
     assert json.loads((run.out / "report.json").read_text(encoding="utf-8"))["run"]["recipe"] == "preference_smoke"
 
 
-def test_a_checkpoint_that_knows_tags_is_no_start(study: tuple[Run, dict[str, Results]], tmp_path: Path) -> None:
-    run, _ = study
-    tagged = checkpoint_of(run, TAG_SFT, seed=1)
-    recipe = load_recipe("preference_smoke", ["fresh_start=false", f"checkpoint={tagged}"])
-    with pytest.raises(UserError, match="has learned quality tags already"):
-        run_recipe(recipe, tmp_path, Console(quiet=True))
-
-
-def test_the_packaged_assistant_can_be_the_start() -> None:
-    assert not load(packaged_checkpoint()).recipe.get(TAGS_TRAINED)
+def test_a_start_that_knows_tags_forgets_them(study: tuple[Run, dict[str, Results]], tmp_path: Path) -> None:
+    before, _ = study
+    tagged = checkpoint_of(before, TAG_SFT, seed=1)
+    config = load_recipe("preference_smoke", ["fresh_start=false", f"checkpoint={tagged}"]).config
+    run = Run("preference_smoke", tmp_path, config, Console(quiet=True))
+    make_start(run)
+    found = load(checkpoint_of(run))
+    tags = list(ChatFormat(found.tokenizer).qualities)
+    learned, forgotten = (model.embedding.weight[tags] for model in (load(tagged).model, found.model))
+    assert learned.std(0).max() > 0
+    assert forgotten.std(0).max() < 1e-6
+    assert not found.recipe[TAGS_TRAINED]

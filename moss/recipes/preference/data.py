@@ -36,7 +36,6 @@ from ...conversation import (
 from ...data.preferences import clean, context_key, pairs_of_ranking
 from ...engine.engine import Engine
 from ...engine.sampling import SamplingParams
-from ...errors import UserError
 from ...files import whole_file, write_json
 from ...model.transformer import Transformer
 from ...scoring.scorer import load_scorer
@@ -50,7 +49,7 @@ from ...tools.calculator import CalculatorTool
 from ...tools.search import SearchTool, build_index
 from ...tools.solver import SolverTool
 from ...train.loop import train
-from ...train.stages import sft_documents
+from ...train.stages import lay_out_tags, sft_documents
 from ..nano.cases import TASKS, Case, Task, eval_cases
 from ..nano.compose import WorldTools, dialogues
 from ..nano.documents import search_documents
@@ -118,14 +117,11 @@ def make_start(run: Run) -> Results:
     if config.fresh_start:
         _train_start(run, config.start)
     else:
-        chosen = config.checkpoint or packaged_checkpoint()
-        found = load(chosen)
+        found = load(config.checkpoint or packaged_checkpoint())
         if found.recipe.get(TAGS_TRAINED):
-            raise UserError(
-                f"{chosen} has learned quality tags already, so the study could not tell what they do: "
-                "give a checkpoint from before that, such as the folder `anneal` of a run of the recipe nano"
-            )
-        save(folder / MODEL, found.model, found.tokenizer, found.recipe)
+            run.console.print("  it has learned quality tags: what they meant is taken from it")
+            lay_out_tags(found.model, ChatFormat(found.tokenizer), width=0.0)
+        save(folder / MODEL, found.model, found.tokenizer, {**found.recipe, TAGS_TRAINED: False})
     found = load(folder / MODEL)
     return {"parameters": found.model.num_parameters(), "earlier_checkpoints": len(list(folder.glob("early-*")))}
 
