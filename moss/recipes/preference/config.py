@@ -53,8 +53,8 @@ class PreferenceStudy:
     data_seed: int = 7
     """Of the cases, of the worse replies made without a model, and of what the preference models begin with."""
     checkpoint: Path | None = None
-    """What all methods begin with; where nothing is named, the assistant in the package. What quality tags mean to it is
-    taken from it."""
+    """What all methods begin with; where nothing is named, the assistant in the package. What quality tags may mean to
+    it is taken from it."""
     fresh_start: bool = False
     """Whether they begin with a small assistant made here instead. It knows so little that tags teach it less still."""
     start: StartConfig = field(default_factory=StartConfig)
