@@ -290,14 +290,9 @@ class PairBatches:
         )
 
 
-def document_batch(
-    documents: Documents, rows: list[list[int]], row_length: int, branches: Branches | None = None
-) -> PairBatch:
-    """The batch whose rows hold these documents, in this order, none of them compared with another.
-
-    Where `branches` are given, what neighbours begin with alike stands there once.
-    """
-    skips = [[0] * len(members) if branches is None else branches.skips(members) for members in rows]
+def document_batch(documents: Documents, rows: list[list[int]], row_length: int, branches: Branches) -> PairBatch:
+    """The batch whose rows hold these documents, in this order, none of them compared with another."""
+    skips = [branches.skips(members) for members in rows]
     lengths = [documents.lengths[members] - skipped for members, skipped in zip(rows, skips, strict=True)]
     ends = [row * row_length + np.cumsum(row_lengths) - 1 for row, row_lengths in enumerate(lengths)]
     numbers = torch.tensor([document for row in rows for document in row])
