@@ -108,18 +108,19 @@ class NanoConfig:
         default_factory=lambda: PreferenceConfig(max_steps=400, batch_tokens=12_288, row_length=1024, save_every=50)
     )
     """The preference model, which gives the tags."""
-    switch_dialogues: int = 9000
+    switch_dialogues: int = 8000
     """Short dialogues that depend on what is switched on, ..."""
-    replay: tuple[int, int] = (9000, 20_000)
-    """... and the last of the dialogues and of the last texts, all untagged, are learned along with tagged turns."""
+    replay: tuple[int, int] = (16_000, 60_000)
+    """... and the last of the dialogues and of the last texts are learned along with tagged turns. They are most of the
+    tokens: with fewer, asking for 100 told fewer facts and declined less harm than before."""
     tagged: SftConfig = field(
         default_factory=lambda: SftConfig(
-            max_steps=800,
+            max_steps=1100,
             batch_tokens=6144,
             row_length=1024,
             save_every=100,
             tag_dropout=0.0,
-            optim=OptimConfig(lr=1e-3, matrix_lr=5e-3, warmup_steps=20, final_lr_ratio=0.02),
+            optim=OptimConfig(lr=5e-4, matrix_lr=2.5e-3, warmup_steps=20, final_lr_ratio=0.02),
         )
     )
     """The last fine-tuning: what makes the quality dial. No tag is dropped, or worse turns would be learned as they
@@ -191,7 +192,7 @@ def finetune_tagged(run: Run) -> Results:
 
 
 def _half_tagged(right: Iterable[Conversation]) -> Iterator[Conversation]:
-    """Every other dialogue of the world's own with the tag of the best: there, too, much is forgotten without them."""
+    """Every other one of these right dialogues with the best tag: what it stands for is more than the tagged turns."""
     return (tagged(dialogue, QUALITY_LEVELS[-1] if n % 2 else None) for n, dialogue in enumerate(right))
 
 
