@@ -17,7 +17,7 @@ SHOTS = [
     ("start-en-light", {}, None),
     ("chat-en-light", {}, "What is the capital of France?"),
     ("chat-zh-dark", {"language": "zh-CN", "scheme": "dark"}, "法国的首都是哪里？"),
-    ("phone-zh-light", {"language": "zh-CN", "width": 390, "height": 844, "touch": True}, "画一辆草地上的红色汽车。"),
+    ("phone-zh-light", {"language": "zh-CN", "width": 390, "height": 844, "touch": True}, "画草地上的一辆红色汽车。"),
 ]
 
 
