@@ -90,10 +90,10 @@ def test_a_folder_without_a_study_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_an_unfinished_study_is_told_in_one_line(tmp_path: Path) -> None:
     out = write_study(tmp_path / "out")
-    (out / "dpo" / "done.json").unlink()
+    (out / "trainings" / "done.json").unlink()
     ran = CliRunner().invoke(app, ["report", "preference", str(out)])
     assert ran.exit_code == USER_ERROR
-    assert "dpo is missing" in ran.output
+    assert "trainings is missing" in ran.output
 
 
 def test_the_run_of_another_recipe_is_told_in_one_line(tmp_path: Path) -> None:

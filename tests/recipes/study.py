@@ -36,6 +36,7 @@ def write_study(out: Path, **verified: float) -> Path:
         (out / name).mkdir(exist_ok=True)
         write_json(out / name / "done.json", {**result, "seconds": 1.0})
     for name in ("preference", "judge"):
+        (out / name).mkdir(exist_ok=True)
         write_json(out / name / "report.json", evaluation())
     return out
 
@@ -83,8 +84,10 @@ def results() -> dict[str, dict[str, Any]]:
         "start": {"parameters": 1_000_000},
         "replies": {"sources": {"train": split, "eval": split}},
         "pairs": {"preference_pairs": 50, "judge_pairs": 50, "held_out_pairs": 40, "dropped": {"equal scores": 7}},
-        "preference": {"accuracy": 0.95, "held_out_pairs": 40, "dropped": {"a side longer than a row": 4}},
-        "judge": {"accuracy": 0.9, "held_out_pairs": 40, "dropped": {}},
+        "preference": {
+            "preference": {"accuracy": 0.95, "held_out_pairs": 40, "dropped": {"a side longer than a row": 4}},
+            "judge": {"accuracy": 0.9, "held_out_pairs": 40, "dropped": {}},
+        },
         "tags": {
             "dialogues": 60,
             "not_scored": 0,
@@ -92,7 +95,7 @@ def results() -> dict[str, dict[str, Any]]:
             "pairs": 90,
             "dropped": {"contradictory pair (both orders)": 2},
         },
-        **{name: {**cost, "trainings": 2} for name in METHODS},
+        "trainings": dict.fromkeys(METHODS, cost),
         "comparison": measured,
         "dial": measured,
     }

@@ -166,8 +166,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, Resu
 def test_it_goes_from_a_checkpoint_to_figures(study: tuple[Run, dict[str, Results]]) -> None:
     run, results = study
     assert results["start"]["earlier_checkpoints"] == 1
-    assert results["preference"]["pairs"] > 0
-    assert 0 <= results["judge"]["accuracy"] <= 1
+    assert results["preference"]["preference"]["pairs"] > 0
+    assert 0 <= results["preference"]["judge"]["accuracy"] <= 1
     for system in (*SYSTEMS, *DIAL):
         rankings = list(read_rankings(answers_file(run.out, system.name, 1)))
         assert len(rankings) == results["comparison"]["cases"]
@@ -184,8 +184,9 @@ def test_methods_start_alike_and_come_to_models_of_their_own(study: tuple[Run, d
         weights = found.model.state_dict()
         assert any(not torch.equal(weights[name], start[name]) for name in start), method
         assert found.recipe["quality_tags"] == (method == "tag-sft")
-        assert results[method]["learned_tokens"] > 0
-        assert (results[method]["sampled_tokens"] > 0) == (method in ("rejection", "ppo", "grpo"))
+        cost = results["trainings"][method]
+        assert cost["learned_tokens"] > 0
+        assert (cost["sampled_tokens"] > 0) == (method in ("rejection", "ppo", "grpo"))
 
 
 def test_all_methods_learn_from_the_same_contexts(study: tuple[Run, dict[str, Results]]) -> None:

@@ -250,16 +250,16 @@ def make_pairs(run: Run) -> Results:
 # --- preference models and tags -------------------------------------------------------------------------------------
 
 
-def train_preference(run: Run, name: str) -> Results:
-    """A preference model of the starting checkpoint; both of them are trained at once, when the first is asked for."""
-    waiting = [each for each in (PREFERENCE, JUDGE) if not (run.folder(each) / TRAINED).exists()]
+def train_preferences(run: Run) -> Results:
+    """Two preference models of the starting checkpoint; by name what came of each."""
+    files = {name: run.folder(name) / TRAINED for name in (PREFERENCE, JUDGE)}
+    waiting = [name for name, file in files.items() if not file.exists()]
     side_by_side(run, _train_preference, waiting, run.config.processes)
-    results: Results = json.loads((run.folder(name) / TRAINED).read_text(encoding="utf-8"))
-    return results
+    return {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items()}
 
 
 def _train_preference(run: Run, name: str) -> None:
-    """On its half of the pairs and with a seed of its own."""
+    """One of them, on its half of the pairs and with a seed of its own."""
     settings = replace(run.config.preference, seed=run.config.data_seed + (name == JUDGE))
     learned, held_out = (run.folder(PAIRS) / f"{pairs}.jsonl" for pairs in (name, "held_out"))
     found = learn_preferences(run, name, run.folder(START) / MODEL, learned, held_out, settings)

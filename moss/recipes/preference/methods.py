@@ -20,7 +20,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -54,6 +53,8 @@ SAMPLED = "sampled.jsonl"
 """In the folder of a training: tokens of each round of rollouts."""
 COST = "cost.json"
 """In the folder of a training, once it is done."""
+TRAININGS = "trainings"
+"""The stage that trains them all."""
 TAG_SFT = "tag-sft"
 """The method that makes a dial."""
 
@@ -80,20 +81,29 @@ Train = Callable[[Run, Checkpoint[Transformer], int, Path], int]
 """(run, start, seed, folder) -> tokens that were scored; `start.model` is trained in place."""
 
 
-def train_method(run: Run, name: str) -> Results:
-    """Trains a method with each seed, in NAME/seed-N; those that are done are passed over."""
-    folders = {seed: run.out / name / f"seed-{seed}" for seed in run.config.seeds}
-    waiting = [seed for seed, folder in folders.items() if not (folder / COST).exists()]
-    side_by_side(run, partial(_train_seed, name=name), waiting, run.config.processes)
-    costs = [Cost(**json.loads((folder / COST).read_text(encoding="utf-8"))) for folder in folders.values()]
-    mean = {key: sum(getattr(cost, key) for cost in costs) / len(costs) for key in to_dict(costs[0])}
+def train_methods(run: Run) -> Results:
+    """Trains every method with each seed, in NAME/seed-N; those that are done are passed over. By name their costs."""
+    trainings = [(name, seed) for name in METHODS for seed in run.config.seeds]
+    waiting = [training for training in trainings if not (_folder(run, *training) / COST).exists()]
+    side_by_side(run, _train, waiting, run.config.processes)
     parameters = load(checkpoint_of(run)).model.num_parameters()
-    flops = sum(cost.flops(parameters) for cost in costs) / len(costs)
-    return {**mean, "flops": flops, "trainings": len(costs)}
+    return {name: _mean_cost(run, name, parameters) for name in METHODS}
 
 
-def _train_seed(run: Run, seed: int, name: str) -> None:
-    folder, start = run.out / name / f"seed-{seed}", load(checkpoint_of(run))
+def _folder(run: Run, name: str, seed: int) -> Path:
+    return run.out / name / f"seed-{seed}"
+
+
+def _mean_cost(run: Run, name: str, parameters: int) -> dict[str, float]:
+    files = [_folder(run, name, seed) / COST for seed in run.config.seeds]
+    costs = [Cost(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    mean = {key: sum(getattr(cost, key) for cost in costs) / len(costs) for key in to_dict(costs[0])}
+    return {**mean, "flops": sum(cost.flops(parameters) for cost in costs) / len(costs)}
+
+
+def _train(run: Run, method_and_seed: tuple[str, int]) -> None:
+    name, seed = method_and_seed
+    folder, start = _folder(run, name, seed), load(checkpoint_of(run))
     scored = METHODS[name](run, start, seed, folder)
     recipe = {"recipe": run.recipe, "stage": name, "seed": seed, TAGS_TRAINED: name == TAG_SFT}
     save(folder / MODEL, start.model, start.tokenizer, recipe)
@@ -264,12 +274,13 @@ def _sampled_tokens(folder: Path) -> int:
 
 
 METHODS: dict[str, Train] = {
+    "rejection": _rejection,
+    "ppo": _ppo,
+    "grpo": _grpo,
+    "dpo": _dpo,
     "sft": _plain_sft,
     "sft-best": _sft_on_best,
     TAG_SFT: _tag_sft,
-    "rejection": _rejection,
-    "dpo": _dpo,
-    "ppo": _ppo,
-    "grpo": _grpo,
 }
-"""How each method is trained, by the name of its folder."""
+"""How each method is trained, by the name of its folder. The longest come first: one that is left over at the end has
+the machine for itself and uses half of it."""

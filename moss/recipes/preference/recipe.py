@@ -3,9 +3,9 @@
     start       the checkpoint that all methods begin with
     replies     replies of several sources to nano cases, judged by who knows the truth
     pairs       two halves for the two preference models, and held-out ones
-    preference  the preference model; judge: another seed, the other half
+    preference  the preference model, and the held-out judge: another seed, the other half
     tags        places by the preference model's scores as quality tags
-    sft, sft-best, tag-sft, rejection, dpo, ppo, grpo     each with every seed
+    trainings   rejection, ppo, grpo, dpo, sft, sft-best, tag-sft, each with every seed in a folder of its own
     comparison  all of them, best-of-n and guidance on held-out cases
     dial        the tagged model at every quality
 
@@ -30,7 +30,6 @@ from ...train.stages import SftConfig
 from ..recipe import Recipe, Stage
 from .config import PreferenceStudy, StartConfig
 from .data import (
-    JUDGE,
     PAIRS,
     PREFERENCE,
     REPLIES,
@@ -40,30 +39,19 @@ from .data import (
     make_replies,
     make_start,
     make_tags,
-    train_preference,
+    train_preferences,
 )
 from .measurement import DIAL, SYSTEMS, measure
-from .methods import METHODS, TAG_SFT, train_method
+from .methods import TRAININGS, train_methods
 from .report import write_report
-
-TITLES = {
-    "sft": "SFT",
-    "sft-best": "SFT on the best replies",
-    TAG_SFT: "SFT on tagged replies",
-    "rejection": "rejection sampling",
-    "dpo": "DPO",
-    "ppo": "PPO",
-    "grpo": "GRPO",
-}
 
 STAGES = (
     Stage(START, "the checkpoint that all begin with", make_start),
     Stage(REPLIES, "replies of several sources, judged", make_replies),
     Stage(PAIRS, "preference pairs", make_pairs),
-    Stage(PREFERENCE, "preference model", partial(train_preference, name=PREFERENCE)),
-    Stage(JUDGE, "held-out judge", partial(train_preference, name=JUDGE)),
+    Stage(PREFERENCE, "preference model and held-out judge", train_preferences),
     Stage(TAGS, "quality tags", make_tags),
-    *(Stage(name, TITLES[name], partial(train_method, name=name)) for name in METHODS),
+    Stage(TRAININGS, "every method with every seed", train_methods),
     Stage("comparison", "all systems on held-out cases", partial(measure, systems=SYSTEMS)),
     Stage("dial", "every quality on held-out cases", partial(measure, systems=DIAL)),
 )

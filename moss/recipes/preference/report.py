@@ -24,7 +24,7 @@ from .config import PreferenceStudy
 from .data import JUDGE, PAIRS, PREFERENCE, REPLIES, START, TAGS
 from .figures import MEASURES, Bootstrap, Figure, Values, case_values
 from .measurement import BEST, DIAL, SYSTEMS, System, answers_file
-from .methods import METHODS
+from .methods import TRAININGS
 
 EXAMPLE_LEVELS = (0, 30, 50, 70, 100)
 """Qualities that examples are shown at."""
@@ -91,7 +91,7 @@ def _run_of(out: Path) -> dict[str, Any]:
 
 def _results(out: Path) -> dict[str, Results]:
     found = {}
-    for name in (START, REPLIES, PAIRS, PREFERENCE, JUDGE, TAGS, *METHODS, "comparison", "dial"):
+    for name in (START, REPLIES, PAIRS, PREFERENCE, TAGS, TRAININGS, "comparison", "dial"):
         path = out / name / "done.json"
         if not path.is_file():
             raise UserError(f"the study in {out} is not finished ({name} is missing): go on with the same `moss run`")
@@ -143,7 +143,8 @@ class Finding:
 
 
 def _findings(study: Study, stages: Mapping[str, Results]) -> Iterator[Finding]:
-    accuracy, pairs = stages[PREFERENCE]["accuracy"], stages[PREFERENCE]["held_out_pairs"]
+    model = stages[PREFERENCE][PREFERENCE]
+    accuracy, pairs = model["accuracy"], model["held_out_pairs"]
     yield Finding(
         f"The preference model is right on at least {ACCURACY_WANTED:.0%} of the held-out pairs",
         accuracy >= ACCURACY_WANTED,
@@ -195,7 +196,7 @@ def _dial(study: Study) -> dict[str, Any]:
 def _system(study: Study, system: System, stages: Mapping[str, Results]) -> dict[str, Any]:
     """A row of the comparison; best-of-n and the start itself cost no training."""
     keys = ("learned_tokens", "sampled_tokens", "scored_tokens", "flops", "training_seconds")
-    cost = stages[system.method] if system.method else dict.fromkeys(keys, 0)
+    cost = stages[TRAININGS][system.method] if system.method else dict.fromkeys(keys, 0)
     return {
         "name": system.name,
         "title": system.title,
@@ -246,7 +247,7 @@ def _model_report(out: Path, name: str, stages: Mapping[str, Results]) -> dict[s
     """The evaluation of a preference model, how many tokens it learned from, and what was left out."""
     found: dict[str, Any] = json.loads((out / name / REPORT).read_text(encoding="utf-8"))
     tokens = sum(line["tokens"] for line in read_metrics(out / name) if "loss" in line)
-    return {**found, "learned_tokens": int(tokens), "dropped": stages[name]["dropped"]}
+    return {**found, "learned_tokens": int(tokens), "dropped": stages[PREFERENCE][name]["dropped"]}
 
 
 # --- drawings -------------------------------------------------------------------------------------------------------
