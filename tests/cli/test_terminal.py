@@ -41,7 +41,10 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def wait_for(self, text: str, seconds: float = 30) -> None:
-        """Reads until the text has been shown since the last `type`."""
+        """Reads until the text has been shown, after the last `type` and what was waited for before.
+
+        A prompt that is left is drawn once more; what is typed before the next one has the terminal is lost.
+        """
         deadline = time.monotonic() + seconds
         while text not in self.seen:
             assert time.monotonic() < deadline, f"no {text!r} in {self.seen!r}"
@@ -53,6 +56,7 @@ class Terminal:
             if "\x1b[6n" in piece:  # the program asks where the cursor is
                 os.write(self._master, b"\x1b[1;1R")
             self.seen += piece
+        self.seen = self.seen.partition(text)[2]
 
     def close(self) -> None:
         if self.process.poll() is None:
