@@ -5,8 +5,8 @@ per document costs more. Documents of similar length side by side as a padded ba
 half the time, so that is what this does: tokens are gathered into a few such groups, attended, and gathered back.
 Padding comes last in a group's row, where causality hides it from every real token.
 
-Documents that share a beginning (data/branches.py) are one there, with a mask between its branches: as many keys as a
-branch is spared, its neighbours cost, and everything but attention is spared for nothing.
+Documents that share a beginning (data/branches.py) are one document there, with a mask between its branches. Attention
+costs about as much as if each stood alone, and everything else is computed for the beginning once.
 
 On a GPU in half precision one kernel does all that has no branches, told where each document begins.
 """
