@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 
 from moss.conversation import AssistantTurn, Citation, Conversation, Message, ToolCall
 from moss.errors import UserError
+from moss.recipes.nano import fault_phrases
 from moss.recipes.nano.cases import TASKS, Case, eval_cases, eval_tools
 from moss.recipes.nano.compose import WorldTools
 from moss.recipes.nano.corruptions import CORRUPTIONS, Scene, corrupt
+from moss.recipes.nano.fault_phrases import AFTER, BEFORE, Phrases
 from moss.recipes.nano.judge import INSULT, WEIGHTS, NanoJudge, verdict
+from moss.recipes.nano.turns import Language
+from moss.recipes.nano.wording import HOLD_OUT_EVERY
 
 
 def call(name: str, argument: str, result: str) -> ToolCall:
@@ -202,3 +206,23 @@ def test_the_words_of_faults_follow_the_split() -> None:
         for split in ("train", "eval")
     }
     assert not said["train"] & said["eval"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_phrase_for_training_is_kept_for_evaluation(language: Language) -> None:
+    tables = [found for found in vars(fault_phrases).values() if isinstance(found, Phrases)]
+    assert len(tables) > 9
+    for phrases in tables:
+        kept = phrases.texts[language][HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+        learned = {phrases.pick(random.Random(seed), language, "train") for seed in range(300)}
+        assert kept
+        assert not learned & {*kept}
+        assert {phrases.pick(random.Random(seed), language, "eval") for seed in range(30)} == {*kept}
+
+
+@pytest.mark.parametrize("known", [SUM, replace(SUM, language="zh", reference=turn("6*7得42。", PRODUCT))])
+def test_talk_around_a_reply_is_too_much_and_nothing_else(known: Case) -> None:
+    said = known.reference[-1].content or ""
+    for before, after in zip(BEFORE.more[known.language], AFTER.more[known.language], strict=True):
+        found = verdict(known, turn(f"{before} {said} {after}", PRODUCT))
+        assert found.reason == "form: long-winded", (before, after)
