@@ -206,8 +206,22 @@ def test_all_methods_learn_from_the_same_contexts(study: tuple[Run, dict[str, Re
         for name in ("preference", "judge")
     ]
     assert not halves[0] & halves[1], "the judge has seen no context of the preference model"
-    made = {context_key(ranking.context) for ranking in read_rankings(run.out / "replies" / "made.jsonl")}
-    assert halves[0] | halves[1] <= asked | made
+    others = {
+        name: {
+            context_key(ranking.context): ranking for ranking in read_rankings(run.out / "replies" / f"{name}.jsonl")
+        }
+        for name in ("own", "made")
+    }
+    assert halves[0] | halves[1] <= asked | others["own"].keys() | others["made"].keys()
+    assert not asked & others["own"].keys()
+    (hottest,) = run.config.temperatures[-1:]
+    models = {
+        reply.source
+        for ranking in others["own"].values()
+        for reply in ranking.candidates
+        if reply.source.startswith("start")
+    }
+    assert models == {f"start at {hottest:g}"}
 
 
 def context_of(dialogue: Conversation) -> Conversation:

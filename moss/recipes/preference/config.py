@@ -71,14 +71,24 @@ class PreferenceStudy:
     """Replies to a context that need no model: the right one and corrupted ones."""
     made_cases: int = 400
     """More contexts, likewise of each, that have these replies alone, for the preference models: they cost no time."""
+    own_cases: int = 100
+    """And more, likewise of each, that the starting checkpoint answers, too, at the last of `temperatures`: its own
+    wrong replies are the hardest to tell from right ones, and few."""
     temperatures: tuple[float, ...] = (0.0, 0.8, 1.3)
     """The starting checkpoint answers each context once at each of these."""
     least_margin: float = 0.02
     """Verdicts that differ by this or less make no pair."""
     preference: PreferenceConfig = field(
-        default_factory=lambda: PreferenceConfig(max_steps=600, batch_tokens=12_288, row_length=1024)
+        default_factory=lambda: PreferenceConfig(
+            max_steps=700,
+            batch_tokens=12_288,
+            row_length=1024,
+            likelihood=0.15,
+            optim=OptimConfig(lr=5e-4, matrix_lr=2e-3, final_lr_ratio=0.02),
+        )
     )
-    """The preference model, and the judge."""
+    """The preference model, and the judge. Likelihood counts less than elsewhere: faults come in words unknown to the
+    decoder, which finds all of these unlikely, small faults and large ones (docs/log.md)."""
     sft: SftConfig = field(
         default_factory=lambda: SftConfig(
             max_steps=120,

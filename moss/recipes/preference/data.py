@@ -150,31 +150,31 @@ def _train_start(run: Run, config: StartConfig) -> None:
 def make_replies(run: Run) -> Results:
     """train.jsonl and eval.jsonl: rankings of replies by models and made ones, judged by who knows the truth.
 
-    made.jsonl: rankings of made ones alone.
+    For the preference models alone, own.jsonl: made ones and the starting checkpoint's, and made.jsonl: made ones.
     """
-    counts: dict[Split, int] = {"train": run.config.cases, "eval": run.config.held_out_cases}
+    config = run.config
     found: Results = {}
-    for split, count in counts.items():
-        with world(run, split) as place:
-            found[split] = _make_rankings(run, place, count)
-            if split == "train":
-                _make_more(run, place)
-    totals = {f"{split}_replies": counted["replies"] for split, counted in found.items()}
+    with world(run, "train") as place, _sources(run, place) as sources:
+        found["train"] = _make_rankings(run, place, "train", config.data_seed, config.cases, sources)
+        hottest = sources[: len(config.temperatures)][-1:]
+        found["own"] = _make_rankings(run, place, "own", config.data_seed + 2, config.own_cases, hottest)
+        _make_more(run, place)
+    with world(run, "eval") as place, _sources(run, place) as sources:
+        found["eval"] = _make_rankings(run, place, "eval", config.data_seed, config.held_out_cases, sources)
+    totals = {f"{name}_replies": counted["replies"] for name, counted in found.items()}
     return {**totals, "sources": found}
 
 
-def _make_rankings(run: Run, place: World, count: int) -> Results:
+def _make_rankings(run: Run, place: World, name: str, seed: int, count: int, sources: Sequence[Source]) -> Results:
     config, folder = run.config, run.folder(REPLIES)
-    cases = place.cases(config.data_seed, count)
-    gathered_file = folder / f"gathered-{place.split}.jsonl"
-    with ExitStack() as open_engines:
-        sources = list(_sources(run, place, open_engines))
-        gathered = gather(contexts(cases), sources, gathered_file, concurrent=CONCURRENT)
-    made = rankings(cases, place.tools, place.split, config.data_seed, config.made_replies)
+    cases = place.cases(seed, count)
+    gathered_file = folder / f"gathered-{name}.jsonl"
+    gathered = gather(contexts(cases), sources, gathered_file, concurrent=CONCURRENT)
+    made = rankings(cases, place.tools, place.split, seed, config.made_replies)
     both = (_joined(*its) for its in zip(made, read_rankings(gathered_file), strict=True))
-    with whole_file(folder / f"{place.split}.jsonl") as unfinished:
+    with whole_file(folder / f"{name}.jsonl") as unfinished:
         write_rankings(unfinished, judge_all(both, NanoJudge(cases)))
-    judged = list(read_rankings(folder / f"{place.split}.jsonl"))
+    judged = list(read_rankings(folder / f"{name}.jsonl"))
     return {
         "contexts": len(judged),
         "replies": sum(len(ranking.candidates) for ranking in judged),
@@ -191,15 +191,20 @@ def _make_more(run: Run, place: World) -> None:
     write_rankings(run.folder(REPLIES) / "made.jsonl", made)
 
 
-def _sources(run: Run, place: World, open_engines: ExitStack) -> Iterator[Source]:
-    """The starting checkpoint at several temperatures, and other checkpoints at the one that systems are asked at."""
+@contextmanager
+def _sources(run: Run, place: World) -> Iterator[Sequence[Source]]:
+    """The starting checkpoint at each temperature, and other checkpoints at the one that systems are asked at."""
     config, folder = run.config, run.folder(START)
-    agent = open_engines.enter_context(asked(load(folder / MODEL), place.toolbox))
-    for temperature in config.temperatures:
-        yield _source(f"start at {temperature:g}", agent, replace(config.sampling(), temperature=temperature), run)
-    for path in [*sorted(folder.glob("early-*")), *config.other_sources]:
-        agent = open_engines.enter_context(asked(load(path), place.toolbox))
-        yield _source(path.name, agent, config.sampling(), run)
+    with ExitStack() as open_engines:
+        agent = open_engines.enter_context(asked(load(folder / MODEL), place.toolbox))
+        sources = [
+            _source(f"start at {temperature:g}", agent, replace(config.sampling(), temperature=temperature), run)
+            for temperature in config.temperatures
+        ]
+        for path in [*sorted(folder.glob("early-*")), *config.other_sources]:
+            agent = open_engines.enter_context(asked(load(path), place.toolbox))
+            sources.append(_source(path.name, agent, config.sampling(), run))
+        yield sources
 
 
 def _source(name: str, agent: Agent, sampling: SamplingParams, run: Run) -> Source:
@@ -229,7 +234,7 @@ def make_pairs(run: Run) -> Results:
     # Each context once, or both halves might have it.
     by_context = {
         context_key(ranking.context): ranking
-        for name in ("made", "train")
+        for name in ("made", "own", "train")
         for ranking in read_rankings(replies / f"{name}.jsonl")
     }
     judged = list(by_context.values())

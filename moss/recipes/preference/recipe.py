@@ -98,6 +98,7 @@ def preference_smoke(overrides: Sequence[str] = ()) -> Recipe:
         tasks=("calculate", "identity", "refusal"),
         cases=2,
         made_cases=2,
+        own_cases=1,
         held_out_cases=1,
         temperatures=(0.8,),
         preference=PreferenceConfig(max_steps=5, batch_tokens=2048, row_length=512, **quick),
