@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from .quality import Guidance, Quality, parse_quality
-
-if TYPE_CHECKING:
-    from ..assistant import Wish
 
 app = typer.Typer(add_completion=False)
 
@@ -34,32 +30,25 @@ def evaluate(
 ) -> None:
     """Measure an assistant on held-out phrasings and entities: per tool and per language, with 95 % intervals."""
     from rich.console import Console
-    from rich.progress import Progress
 
     from ..errors import UserError
     from ..evals.report import dial_table, table
     from ..evals.tasks.assistant import MEASURES
     from ..files import check_place, write_json
+    from ..recipes.nano.evaluation import asking, evaluate_dial
     from ..recipes.nano.evaluation import evaluate as measure
-    from ..recipes.nano.evaluation import evaluate_dial
 
     if dial and (quality is not None or guidance is not None):
         raise UserError("--dial asks at qualities of its own: leave out --quality and --guidance")
     if json_file is not None:
         check_place(json_file)
-    console, watching, wish = Console(), Console(stderr=True), parse_quality(quality)
-    with Progress(console=watching, transient=True, disable=not watching.is_terminal) as bar:
-        shown = bar.add_task("Asking", total=None)
-
-        def told(asked: Wish, done: int, total: int) -> None:
-            name = "Asking" if asked is None else f"Asking at quality {asked}"
-            bar.update(shown, description=name, completed=done, total=total)
-
-        report: dict[str, Any]
+    console, wish = Console(), parse_quality(quality)
+    report: dict[str, Any]
+    with asking(Console(stderr=True)) as told:
         if dial:
             report = evaluate_dial(checkpoint, cases, seed, told)
         else:
-            report = measure(checkpoint, cases, seed, partial(told, wish), quality=wish, guidance=guidance)
+            report = measure(checkpoint, cases, seed, told, wish, guidance)
     measures = {measure.name: measure for measure in MEASURES}
     console.print(dial_table(report, measures) if dial else table(report, measures))
     if json_file is not None:

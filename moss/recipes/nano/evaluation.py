@@ -8,13 +8,15 @@ Not here: how cases are made (`cases.py`), how they are scored (`evals/tasks/ass
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
 
 from ...agent import Agent
 from ...assets import packaged_checkpoint
@@ -41,15 +43,28 @@ CONCURRENT = 32
 DIAL: tuple[Wish, ...] = (100, 50, 0, "off")
 """Qualities that show what a dial does; a tagged assistant answers at the first unless it is asked for another."""
 
-Progress = Callable[[int, int], None]
-"""Told how many cases are done, of how many."""
+Told = Callable[[Wish, int, int], None]
+"""Told at which quality is asked, how many cases are done, and of how many."""
+
+
+@contextmanager
+def asking(console: Console) -> Iterator[Told]:
+    """Shows on a terminal how far an evaluation is."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        shown = bar.add_task("asking", total=None)
+
+        def told(wish: Wish, done: int, total: int) -> None:
+            name = "asking" if wish is None else f"asking at quality {wish}"
+            bar.update(shown, description=name, completed=done, total=total)
+
+        yield told
 
 
 def evaluate(
     checkpoint: str | Path | None = None,
     cases: int = 200,
     seed: int = 1,
-    progress: Progress | None = None,
+    progress: Told | None = None,
     quality: Wish = None,
     guidance: float | None = None,
 ) -> dict[str, Any]:
@@ -70,7 +85,7 @@ def evaluate(
         toolbox = Toolbox([SearchTool(index), CalculatorTool(), SolverTool(), Unpainted()])
         with closing(toolbox), Engine(found.model, found.tokenizer, max_sequences=CONCURRENT) as engine:
             agent = Agent(engine, ChatFormat(found.tokenizer), toolbox)
-            told = None if progress is None else lambda done: progress(done, len(task.cases))
+            told = None if progress is None else lambda done: progress(quality, done, len(task.cases))
             results = run_task(task, agent, CONCURRENT, sampling, told, tag)
     about = {
         "assistant": found.folder.name,
@@ -87,14 +102,10 @@ def evaluate_dial(
     checkpoint: str | Path | None = None,
     cases: int = 200,
     seed: int = 1,
-    progress: Callable[[Wish, int, int], None] | None = None,
+    progress: Told | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The reports of `evaluate` on the same cases at each quality of DIAL, by its name; `progress` is told which."""
-    reports = {}
-    for wish in DIAL:
-        told = None if progress is None else partial(progress, wish)
-        reports[str(wish)] = evaluate(checkpoint, cases, seed, told, wish)
-    return reports
+    """The reports of `evaluate` on the same cases at each quality of DIAL, by its name."""
+    return {str(wish): evaluate(checkpoint, cases, seed, progress, wish) for wish in DIAL}
 
 
 class Unpainted(Text2ImageTool):

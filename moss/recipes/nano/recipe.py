@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from rich.progress import Progress
 
-from ...assistant import TAGS_TRAINED, Wish
+from ...assistant import TAGS_TRAINED
 from ...chat_format import SPECIAL_TOKENS, ChatFormat, render_text, tagged
 from ...checkpoint import load, save
 from ...config import override, to_dict
@@ -41,7 +38,7 @@ from ...train.stages import SftConfig, lay_out_tags, pretrain_documents, sft_doc
 from ..recipe import Recipe, Results, Run, Stage
 from .card import model_card
 from .data import make_data, read_texts
-from .evaluation import DIAL, evaluate_dial
+from .evaluation import DIAL, asking, evaluate_dial
 from .evaluation import evaluate as measure
 from .tagging import PREFERENCE, RANKINGS, TAGS, make_rankings, make_tags, train_preference
 
@@ -259,11 +256,11 @@ def _train(
 
 def evaluate(run: Run) -> Results:
     """The finished model on held-out cases: all at the best quality, fewer at each quality and without a tag."""
-    with _asking(run) as told:
-        report = measure(run.folder(TAGGED), run.config.eval_cases, progress=partial(told, DIAL[0]), quality=DIAL[0])
+    with asking(run.console) as told:
+        report = measure(run.folder(TAGGED), run.config.eval_cases, progress=told, quality=DIAL[0])
     write_json(run.folder("evaluate") / EVALUATION, report)
     run.console.print(table(report, {each.name: each for each in MEASURES}))
-    with _asking(run) as told:
+    with asking(run.console) as told:
         dial = evaluate_dial(run.folder(TAGGED), run.config.dial_cases, progress=told)
     summaries = {quality: found["summary"] for quality, found in dial.items()}
     write_json(run.folder("evaluate") / DIAL_FILE, summaries)
@@ -273,18 +270,6 @@ def evaluate(run: Run) -> Results:
         "targets_met": f"{sum(judged)} of {len(judged)}",
         "evaluation": report["figures"],
     }
-
-
-@contextmanager
-def _asking(run: Run) -> Iterator[Callable[[Wish, int, int], None]]:
-    """What shows how far an evaluation is."""
-    with Progress(console=run.console, transient=True) as bar:
-        shown = bar.add_task("asking", total=None)
-
-        def told(wish: Wish, done: int, total: int) -> None:
-            bar.update(shown, description=f"asking at quality {wish}", completed=done, total=total)
-
-        yield told
 
 
 def package(run: Run) -> Results:
