@@ -6,6 +6,7 @@ Reads what the stages left behind: their results, and the `metrics.jsonl` of tra
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from ..train.metrics import SCORE, read_metrics
 from .recipe import Recipe, Results
 
 WIDTH, HEIGHT, MARGIN = 640, 240, 40
+EVEN = 1e-9
+"""How far a quotient may be from a whole number that it should be."""
 COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed")
 
 
@@ -127,13 +130,22 @@ def chart(
 
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(series)}
     curves = (Curve(name, colours[name], " ".join(place(*point) for point in line)) for name, line in series.items())
-    steps = [0.0, 0.25, 0.5, 0.75, 1.0]
-    x_form = ",.0f" if right - left >= len(steps) - 1 else ".2f"
     return Chart(
         title,
         tuple(curve for curve in curves if curve.points),
-        x_ticks=tuple((x_at(left + (right - left) * s), f"{left + (right - left) * s:{x_form}}") for s in steps),
-        y_ticks=tuple((y_at(low + (high - low) * s), f"{low + (high - low) * s:.3g}") for s in steps),
+        x_ticks=tuple((x_at(x), label) for x, label in round_ticks(left, right)),
+        y_ticks=tuple((y_at(y), label) for y, label in round_ticks(low, high)),
         bands=tuple(Curve(name, colours[name], outline(spans)) for name, spans in bands.items()),
         x_label=x_label,
     )
+
+
+def round_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
+    """Values between two, 1, 2 or 5 times a power of ten apart, with as many decimals as tell them apart."""
+    if high <= low:
+        return [(low, f"{low:,.3g}")]
+    power = 10.0 ** math.floor(math.log10((high - low) / (most - 1)))
+    step = next(power * times for times in (1, 2, 5, 10) if (high - low) / (power * times) <= most - 1)
+    first, last = math.ceil(low / step - EVEN), math.floor(high / step + EVEN)
+    decimals = max(0, -math.floor(math.log10(step) + EVEN))
+    return [(number * step, f"{number * step:,.{decimals}f}") for number in range(first, last + 1)]

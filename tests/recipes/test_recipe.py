@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from moss.errors import UserError
 from moss.recipes import RECIPES, load_recipe
 from moss.recipes.recipe import Recipe, Results, Run, Stage, run_recipe
-from moss.recipes.report import chart, write_report
+from moss.recipes.report import chart, round_ticks, write_report
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,32 @@ def test_a_band_lies_around_its_curve_and_inside_the_drawing() -> None:
     assert corners[0][1] > ys[0] > corners[-1][1], "lower values are further down"
     assert drawn.curves[0].colour == band.colour
     assert drawn.y_ticks[-1] == (min(y for _, y in corners), "4"), "the axis reaches to the end of the band"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 100, "0 20 40 60 80 100"),
+        (0.714, 0.931, "0.75 0.80 0.85 0.90"),
+        (0.1, 0.3, "0.10 0.15 0.20 0.25 0.30"),
+        (-0.3, 2.1, "0.0 0.5 1.0 1.5 2.0"),
+        (0, 12_345, "0 5,000 10,000"),
+        (3.0, 3.0, "3"),
+    ],
+)
+def test_ticks_are_round_numbers_inside(low: float, high: float, labels: str) -> None:
+    found = round_ticks(low, high)
+    assert [label for _, label in found] == labels.split()
+    assert all(value == pytest.approx(float(label.replace(",", ""))) for value, label in found)
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e9))
+def test_any_axis_has_some_ticks_and_not_too_many(low: float, span: float) -> None:
+    high = low + span
+    found = [value for value, _ in round_ticks(low, high)]
+    assert len(found) <= 6
+    assert all(low - span * 1e-6 <= value <= high + span * 1e-6 for value in found)
+    assert len(found) >= 2 or high - low < abs(low) * 1e-6, "of neighbouring numbers there may be none between"
 
 
 def test_every_recipe_loads_and_takes_settings() -> None:
